@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""schema_handlers.h, schema_commands.c (the table of src/proto/command.h), schema_marks.* (secret, loggable)."""
+
+from .ctext import Header, Out, definition_comment, quoted
+from .features import LOGGABLE, SECRET, flags_of
+
+
+def _sorted(plan):
+    return sorted(plan.calls, key=lambda call: call.command.name.encode())
+
+
+def _handler(call):
+    given = f'const struct {call.c_name}_in *in' if call.input else 'const void *in'
+    taken = f'struct {call.c_name}_out *out' if call.returns else 'void *out'
+    return f'int cmd_{call.c_name}(struct request *rq, {given}, {taken}, struct err *err)'
+
+
+def handlers_header(plan, source):
+    out = Header('schema_handlers.h', source,
+                 'The handlers that the command table needs. Where a command has no arguments or no result the pointer '
+                 'is NULL.')
+    out('#include "schema_types.h"', '', 'struct err;', 'struct request;')
+    for call in plan.calls:
+        out('', *definition_comment(call.command), _handler(call) + ';')
+    return out.text()
+
+
+def commands_source(plan, source):
+    out = Out(source, 'The command table.')
+    out('#include "proto/command.h"', '', '#include "proto/decode.h"', '#include "proto/encode.h"',
+        '#include "schema_decode.h"', '#include "schema_encode.h"', '#include "schema_handlers.h"')
+    for call in plan.calls:
+        if call.input or call.returns:
+            out('', f'static int run_{call.c_name}(struct request *rq, const void *in, void *out, struct err *err)',
+                '{', f'\treturn cmd_{call.c_name}(rq, in, out, err);', '}')
+    out('', 'const struct command commands[] = {')
+    for call in _sorted(plan):
+        out(*_row(call))
+    out('};', '', 'const size_t n_commands = sizeof(commands) / sizeof(commands[0]);')
+    return out.text()
+
+
+def _row(call):
+    name = call.c_name
+    flags = ' | '.join(flags_of(call.command)) or '0'
+    lines = ['\t{', f'\t\t.name = {quoted(call.command.name)},', f'\t\t.flags = {flags},',
+             f'\t\t.order = {call.command.order},']
+    if call.input:
+        lines.append(f'\t\t.in_size = sizeof(struct {name}_in),')
+    if call.returns:
+        lines.append(f'\t\t.out_size = sizeof(struct {name}_out),')
+    lines.append(f'\t\t.decode = {"decode_" + name if call.input else "decode_nothing"},')
+    lines.append(f'\t\t.run = {"run_" if call.input or call.returns else "cmd_"}{name},')
+    lines.append(f'\t\t.encode = {"encode_" + name if call.returns else "encode_nothing"},')
+    return lines + ['\t},']
+
+
+def marks_header(plan, source):
+    out = Header('schema_marks.h', source,
+                 'What the log may and must not say about arguments. command_marks[i] belongs to commands[i].')
+    out('struct command_marks {', '\tconst char *const *secret;   /* arguments never to be logged, NULL at the end */',
+        '\tconst char *const *loggable; /* arguments that may be logged, NULL at the end */', '};', '',
+        'extern const struct command_marks command_marks[];')
+    return out.text()
+
+
+def marks_source(plan, source):
+    out = Out(source, 'What the log may and must not say about arguments.')
+    out('#include "schema_marks.h"', '', '#include <stddef.h>', '', 'static const char *const none[] = {NULL};')
+    rows = []
+    for call in _sorted(plan):
+        row = []
+        for mark, feature in (('secret', SECRET), ('loggable', LOGGABLE)):
+            names = [quoted(member.name) for member in _marked(call, feature)]
+            array = f'{mark}_{call.c_name}' if names else 'none'
+            if names:
+                out(f'static const char *const {array}[] = {{{", ".join(names)}, NULL}};')
+            row.append(f'.{mark} = {array}')
+        rows.append(f'\t{{{", ".join(row)}}}, /* {call.command.name} */')
+    out('', 'const struct command_marks command_marks[] = {', *rows, '};')
+    return out.text()
+
+
+def _marked(call, feature):
+    if not call.input:
+        return []
+    members = list(call.input.members)
+    for branch in call.input.branches:
+        members += [member for member in branch.ref.type.all_members() if member not in members]
+    return [member for member in members if member.has_feature(feature)]

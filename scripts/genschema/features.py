@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""Our own facts about commands and arguments, which stand in the schema as features.
+
+The names of the flags are those of src/proto/command.h. The words go into the reference page.
+"""
+
+from .naming import VENDOR_FEATURE
+
+COMMAND_FLAGS = {
+    VENDOR_FEATURE + 'in-front': ('CMD_IN_FRONT', 'answered by the front process, never waits'),
+    VENDOR_FEATURE + 'when-frozen': ('CMD_WHEN_FROZEN', 'allowed while filesystems are frozen'),
+    VENDOR_FEATURE + 'delimited': ('CMD_DELIMITED', 'one byte 0xFF precedes the success reply'),
+    VENDOR_FEATURE + 'sync': ('CMD_SYNC', 'may overtake a running command'),
+    VENDOR_FEATURE + 'writes': ('CMD_WRITES', 'changes the guest'),
+    VENDOR_FEATURE + 'survives-sync': ('CMD_SURVIVES_SYNC', 'still runs when a sync overtakes it in the queue'),
+    VENDOR_FEATURE + 'needs-peer': ('CMD_NEEDS_PEER', 'discarded unstarted when its client has left'),
+    VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
+}
+NO_REPLY_FLAG = 'CMD_NO_REPLY'
+
+SECRET = VENDOR_FEATURE + 'secret'
+LOGGABLE = VENDOR_FEATURE + 'loggable'
+BASE64 = VENDOR_FEATURE + 'base64'
+MEMBER_WORDS = {
+    SECRET: 'secret: never logged, wiped after use',
+    LOGGABLE: 'may appear in the log',
+    BASE64: 'base64',
+}
+
+# QAPI's own, allowed anywhere.
+STANDARD = {'deprecated': 'deprecated', 'unstable': 'unstable'}
+
+
+def flags_of(command):
+    """CMD_ flags in the order of the header's enum."""
+    names = {feature.name for feature in command.features}
+    flags = [flag for name, (flag, _) in COMMAND_FLAGS.items() if name in names]
+    if not command.success_response:
+        flags.append(NO_REPLY_FLAG)
+    return flags

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *err_class_name(enum err_class class)
+{
+	return class == ERR_COMMAND_NOT_FOUND ? "CommandNotFound" : "GenericError";
+}
+
+/* A cut must not leave half a UTF-8 sequence: the client would see a replacement character. */
+static void cut_at_character(char *text, size_t len)
+{
+	while (len > 0 && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
+		len--;
+	if (len > 0 && (unsigned char)text[len - 1] >= 0xC0)
+		len--;
+	text[len] = '\0';
+}
+
+static void format(struct err *err, enum err_class class, int os, const char *fmt, va_list ap)
+{
+	int n;
+
+	if (err->set)
+		return;
+	err->set = true;
+	err->class = class;
+	err->os = os;
+	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	if (n < 0)
+		err->text[0] = '\0';
+	else if ((size_t)n >= sizeof(err->text))
+		cut_at_character(err->text, sizeof(err->text) - 1);
+}
+
+int err_set(struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(err, ERR_GENERIC, 0, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int err_set_class(struct err *err, enum err_class class, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(err, class, 0, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int err_os(struct err *err, int os, const char *fmt, ...)
+{
+	bool    first = !err->set;
+	va_list ap;
+	size_t  len;
+
+	va_start(ap, fmt);
+	format(err, ERR_GENERIC, os, fmt, ap);
+	va_end(ap);
+	if (!first || os == 0)
+		return -1;
+	len = strlen(err->text);
+	/* strerror() without a locale returns constant text for every known number */
+	(void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", strerror(os));
+	return -1;
+}
+
+void err_prefix(struct err *err, const char *fmt, ...)
+{
+	char    prefix[512];
+	va_list ap;
+	size_t  add, old;
+
+	if (!err->set)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(prefix, sizeof(prefix), fmt, ap);
+	va_end(ap);
+	add = strlen(prefix);
+	old = strlen(err->text);
+	if (old + add > ERR_TEXT_MAX)
+		old = ERR_TEXT_MAX - add;
+	memmove(err->text + add, err->text, old);
+	memcpy(err->text, prefix, add);
+	err->text[add + old] = '\0';
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "front/front.h"
+#include "front/log.h"
+#include "front/session.h"
+
+static void on_level(uv_poll_t *handle, int status, int events)
+{
+	struct channel *c = handle->data;
+
+	/* an error shows in the next read or write */
+	if (status < 0 || (events & UV_READABLE))
+		c->readable = true;
+	session_pump(c->session);
+}
+
+/* Edges say that something changed; what, the port itself tells. */
+static void on_edge(uv_poll_t *handle, int status, int events)
+{
+	struct channel    *c = handle->data;
+	struct epoll_event e;
+	bool               was_absent = c->absent;
+
+	(void)status;
+	(void)events;
+	if (epoll_wait(c->edges, &e, 1, 0) <= 0)
+		return;
+	c->readable = true;
+	c->absent = e.events & EPOLLHUP;
+	if (c->absent != was_absent)
+		log_debug(c->absent ? "no host on the channel" : "a host is on the channel");
+	/* what a host left in the port is still done, and answered to nobody */
+	session_pump(c->session);
+	if (c->absent)
+		session_peer_left(c);
+}
+
+static int start_edges(struct channel *c)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
+	int                rc;
+
+	c->edges = epoll_create1(EPOLL_CLOEXEC);
+	if (c->edges < 0 || epoll_ctl(c->edges, EPOLL_CTL_ADD, c->in, &e) < 0)
+		return -errno;
+	rc = uv_poll_init(&c->front->loop, &c->poll, c->edges);
+	if (rc < 0)
+		return rc;
+	c->n_handles++;
+	c->poll.data = c;
+	return uv_poll_start(&c->poll, UV_READABLE, on_edge);
+}
+
+/* Regular files cannot be watched and need not be. */
+static int init_poll(struct channel *c, uv_poll_t *poll, int fd, bool *ret_watched)
+{
+	int rc = uv_poll_init(&c->front->loop, poll, fd);
+
+	*ret_watched = rc == 0;
+	if (rc == UV_EPERM)
+		return 0;
+	if (rc == 0) {
+		c->n_handles++;
+		poll->data = c;
+	}
+	return rc;
+}
+
+static int start_level(struct channel *c)
+{
+	int rc = init_poll(c, &c->poll, c->in, &c->in_watched);
+
+	if (rc == 0 && c->out != c->in)
+		rc = init_poll(c, &c->out_poll, c->out, &c->out_watched);
+	c->readable = !c->in_watched;
+	return rc;
+}
+
+static void channel_free(struct channel *c)
+{
+	if (c->edges >= 0)
+		(void)close(c->edges);
+	if (c->out != c->in)
+		(void)close(c->out);
+	(void)close(c->in);
+	free(c);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct channel *c = handle->data;
+
+	if (--c->n_handles == 0)
+		channel_free(c);
+}
+
+void channel_close(struct channel *c)
+{
+	bool two = c->out != c->in && c->out_watched;
+
+	c->session = NULL;
+	if (c->n_handles == 0) {
+		channel_free(c);
+		return;
+	}
+	if (c->edges >= 0 || c->in_watched)
+		uv_close((uv_handle_t *)&c->poll, on_closed);
+	if (two)
+		uv_close((uv_handle_t *)&c->out_poll, on_closed);
+}
+
+struct channel *channel_new(struct front *f, const struct transport *t, int in, int out, struct err *err)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+	int             rc;
+
+	if (!c) {
+		(void)close(in);
+		if (out != in)
+			(void)close(out);
+		(void)err_os(err, ENOMEM, "cannot watch the channel");
+		return NULL;
+	}
+	*c = (struct channel){.front = f, .transport = t, .in = in, .out = out, .edges = -1};
+	c->session = session_new(f, c);
+	rc = !c->session ? -ENOMEM : t->edges ? start_edges(c) : start_level(c);
+	if (rc < 0) {
+		(void)err_os(err, -rc, "cannot watch the channel");
+		if (c->session)
+			session_abort(c->session);
+		channel_close(c);
+		return NULL;
+	}
+	channel_watch(c, true, false);
+	return c;
+}
+
+static void watch_one(uv_poll_t *poll, int *started, int events)
+{
+	if (events == *started)
+		return;
+	*started = events;
+	if (events)
+		(void)uv_poll_start(poll, events, on_level);
+	else
+		uv_poll_stop(poll);
+}
+
+void channel_watch(struct channel *c, bool read, bool write)
+{
+	int in = read ? UV_READABLE : 0, out = write ? UV_WRITABLE : 0;
+
+	if (c->edges >= 0)
+		return;
+	if (c->in == c->out)
+		in |= out;
+	else if (c->out_watched)
+		watch_one(&c->out_poll, &c->out_events, out);
+	else if (out)
+		session_schedule(c->session);
+	if (c->in_watched)
+		watch_one(&c->poll, &c->events, in);
+	else if (in)
+		session_schedule(c->session);
+}
+
+ssize_t channel_read(struct channel *c, char *buf, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(c->in, buf, n);
+	while (got < 0 && errno == EINTR);
+	/* a short read has emptied a stream; a port gives one of its buffers at a time */
+	if (got <= 0 || ((size_t)got < n && c->edges < 0 && c->in_watched))
+		c->readable = false;
+	return got;
+}
+
+ssize_t channel_write(struct channel *c, const char *buf, size_t n)
+{
+	ssize_t done;
+
+	do
+		done = write(c->out, buf, n); /* SIGPIPE is ignored in this process */
+	while (done < 0 && errno == EINTR);
+	return done;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The front's state: one event loop, the channels and their sessions, the pool of workers.
+ */
+#ifndef FRONT_FRONT_H
+#define FRONT_FRONT_H
+
+#include <uv.h>
+
+#include "front/options.h"
+#include "front/pool.h"
+#include "proto/frame.h"
+
+/* Sessions at once, connected or finishing what a peer left behind. */
+#define SESSIONS_MAX 64
+
+struct channel;
+struct session;
+struct transport;
+
+struct front {
+	uv_loop_t             loop;
+	const struct options *options;
+	struct frame_budget   budget;
+	struct pool           pool;
+	size_t                n_sessions;
+	struct session       *ready; /* sessions that have more to do without an event */
+	struct session      **ready_tail;
+	uv_idle_t             ready_idle;
+	uv_signal_t           signals[2];
+	struct channel       *channel;  /* of a transport with one peer */
+	int                   listener; /* of a transport with many, -1 */
+	uv_poll_t             listener_poll;
+	const struct transport *transport;
+	int                   exit_status;
+};
+
+/* Lets the loop pump the ready sessions in its next round. */
+void front_wake(struct front *f);
+
+/* Ends the loop; the process exits with this status. */
+void front_stop(struct front *f, int exit_status);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The log: one line per event on standard error, "<seconds>.<microseconds>: <level>: <text>", escaped, never with the
+ * contents of requests. Never blocks: a line that cannot be written at once is dropped and counted.
+ */
+#ifndef FRONT_LOG_H
+#define FRONT_LOG_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_CRITICAL,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
+
+/* Without `verbose` only errors and critical messages appear. */
+void log_init(bool verbose);
+
+/* Whether a line of this level would be written: for callers that prepare something expensive. */
+bool log_enabled(enum log_level level);
+
+void log_write(enum log_level level, const char *fmt, ...) printf_like(2, 3);
+
+#define log_error(...)    log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_critical(...) log_write(LOG_LEVEL_CRITICAL, __VA_ARGS__)
+#define log_warning(...)  log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)     log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)    log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start-up in its fixed order: options, zygote (while there is one thread and nothing open), loop, channel, privileges.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <uv.h>
+
+#include "front/channel.h"
+#include "front/front.h"
+#include "front/listener.h"
+#include "front/log.h"
+#include "front/privileges.h"
+#include "front/session.h"
+#include "transport/transport.h"
+#include "zygote/zygote.h"
+
+void front_stop(struct front *f, int exit_status)
+{
+	f->exit_status = exit_status;
+	uv_stop(&f->loop);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	struct front *f = idle->data;
+
+	session_pump_scheduled(f);
+	if (!f->ready)
+		uv_idle_stop(idle);
+}
+
+void front_wake(struct front *f)
+{
+	(void)uv_idle_start(&f->ready_idle, on_idle);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	log_info("received signal %d, ending", signum);
+	front_stop(handle->data, 0);
+}
+
+static int watch_signals(struct front *f, struct err *err)
+{
+	static const int numbers[] = {SIGTERM, SIGINT};
+	size_t           i;
+	int              rc = 0;
+
+	for (i = 0; i < ARRAY_SIZE(numbers) && rc == 0; i++) {
+		rc = uv_signal_init(&f->loop, &f->signals[i]);
+		f->signals[i].data = f;
+		if (rc == 0)
+			rc = uv_signal_start(&f->signals[i], on_signal, numbers[i]);
+	}
+	return rc < 0 ? err_os(err, -rc, "cannot watch signals") : 0;
+}
+
+static int start_loop(struct front *f, int zygote, struct err *err)
+{
+	int rc = uv_loop_init(&f->loop);
+
+	if (rc == 0)
+		rc = uv_idle_init(&f->loop, &f->ready_idle);
+	if (rc < 0)
+		return err_os(err, -rc, "cannot start the event loop");
+	f->ready_idle.data = f;
+	f->ready_tail = &f->ready;
+	f->budget.max = FRAME_TOTAL_MAX;
+	f->listener = -1;
+	if (watch_signals(f, err) < 0)
+		return -1;
+	return pool_init(&f->pool, f, zygote, err);
+}
+
+static int open_channel(struct front *f, struct err *err)
+{
+	const struct transport *t = transport_find(f->options->method);
+	const char             *path = f->options->path;
+	int                     in, out;
+
+	if (!t)
+		return err_set(err, "unsupported channel method/type: %s", f->options->method);
+	if (!path)
+		path = t->default_path;
+	if (!path && t->listens)
+		return err_set(err, "must specify a path for this channel");
+	f->transport = t;
+	if (t->open(path, &in, &out, err) < 0)
+		return -1;
+	if (t->listens)
+		return listener_start(f, in, err);
+	f->channel = channel_new(f, t, in, out, err);
+	return f->channel ? 0 : -1;
+}
+
+static int start(struct front *f, int zygote, struct err *err)
+{
+	if (start_loop(f, zygote, err) < 0 || open_channel(f, err) < 0)
+		return -1;
+	return privileges_drop(err);
+}
+
+int main(int argc, char **argv)
+{
+	static struct front   front;
+	static struct options options;
+	struct err            err;
+	pid_t                 zygote_pid;
+	int                   zygote;
+
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_EXIT_OK:
+		return 0;
+	case OPTIONS_EXIT_FAIL:
+		return 1;
+	case OPTIONS_RUN:
+		break;
+	}
+	log_init(options.verbose);
+	(void)signal(SIGPIPE, SIG_IGN);
+	err_init(&err);
+	front.options = &options;
+	if (zygote_start(&zygote, &zygote_pid, &err) < 0 || start(&front, zygote, &err) < 0) {
+		log_critical("%s", err.text);
+		log_critical("error initializing guest agent");
+		return 1;
+	}
+	(void)uv_run(&front.loop, UV_RUN_DEFAULT);
+	return front.exit_status;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/outbox.h"
+
+#include <errno.h>
+
+#include "front/channel.h"
+#include "front/log.h"
+#include "proto/reply.h"
+
+/* Memory that an idle session keeps. */
+#define KEEP_BYTES ((size_t)4 << 10)
+
+/* A peer that does not read leaves at most OUTBOX_HIGH and the one reply that crossed the mark. */
+#define LIMIT_BYTES (OUTBOX_HIGH + 4 * OUTBOX_ID_MAX)
+
+void outbox_init(struct outbox *o)
+{
+	buf_init(&o->buf, LIMIT_BYTES);
+	o->done = 0;
+}
+
+void outbox_fini(struct outbox *o)
+{
+	buf_fini(&o->buf);
+	o->done = 0;
+}
+
+void outbox_drop(struct outbox *o)
+{
+	buf_reset(&o->buf, KEEP_BYTES);
+	o->done = 0;
+}
+
+void outbox_seal(struct outbox *o, size_t mark)
+{
+	static const char no_memory[] =
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"not enough memory for the reply\"}}\n";
+
+	if (!o->buf.failed)
+		return;
+	o->buf.failed = false;
+	o->buf.len = mark;
+	buf_add(&o->buf, no_memory, sizeof(no_memory) - 1);
+	if (o->buf.failed)
+		log_error("a reply was lost: out of memory");
+	o->buf.failed = false;
+}
+
+void outbox_error(struct outbox *o, const struct buf *id, const struct err *err)
+{
+	size_t mark = outbox_mark(o);
+
+	reply_error(&o->buf, id->data, id->len, err);
+	outbox_seal(o, mark);
+}
+
+enum outbox_result outbox_write(struct outbox *o, struct channel *c)
+{
+	while (outbox_pending(o) > 0) {
+		ssize_t n = channel_write(c, o->buf.data + o->done, outbox_pending(o));
+
+		if (n < 0)
+			return errno == EAGAIN ? OUTBOX_BLOCKED : OUTBOX_BROKEN;
+		o->done += (size_t)n;
+	}
+	outbox_drop(o);
+	return OUTBOX_EMPTY;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests of one session that wait for their turn. Order is the contract: only a sync may overtake, and what it drops
+ * is decided here (design.md section 4, point 2).
+ */
+#ifndef FRONT_QUEUE_H
+#define FRONT_QUEUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "proto/command.h"
+#include "proto/frame.h"
+
+/* Past this the agent stops reading from that peer. */
+#define QUEUE_MAX 64
+
+struct pending {
+	struct pending       *next;
+	const struct command *command;  /* NULL: `text` is the whole reply, an error line */
+	struct frame_msg      msg;      /* the bytes of the request */
+	size_t                args;     /* offset of the arguments in msg.data; msg.hints count from there */
+	size_t                args_len; /* 0: absent */
+	struct buf            text;     /* the re-serialised id */
+	int64_t               arrived_ns;
+};
+
+struct queue {
+	struct pending  *head;
+	struct pending **tail;
+	size_t           n;
+};
+
+void queue_init(struct queue *q);
+
+/* Frees everything in it. */
+void queue_fini(struct queue *q, struct frame_budget *budget);
+
+void            queue_push(struct queue *q, struct pending *p);
+struct pending *queue_pop(struct queue *q);
+
+/* The first sync in it, NULL. */
+struct pending *queue_first_sync(const struct queue *q);
+
+/* Drops what stands before the first sync, except commands that survive one. Returns how many were dropped. */
+size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget);
+
+void pending_free(struct pending *p, struct frame_budget *budget);
+
+#endif

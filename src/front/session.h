@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: the requests of one peer, answered in order, exactly once each (design.md section 4).
+ *
+ *   bytes → frame → envelope → run at once in the front, or queue → worker → outbox and ring → channel
+ *
+ * When its peer leaves, a session with work left goes on without a channel. On a line whose peers change (virtio-serial)
+ * the channel gets a new session then.
+ */
+#ifndef FRONT_SESSION_H
+#define FRONT_SESSION_H
+
+#include <stdbool.h>
+
+struct channel;
+struct front;
+struct session;
+
+/* NULL: no memory, or too many sessions (session_room() tells). */
+struct session *session_new(struct front *f, struct channel *c);
+bool            session_room(const struct front *f);
+
+/* Something may have changed: reads, runs, writes as far as possible without waiting. May free s and its channel. */
+void session_pump(struct session *s);
+
+/* Frees a session that has not been pumped yet. */
+void session_abort(struct session *s);
+
+/* The peer of this channel is gone, the channel stays. */
+void session_peer_left(struct channel *c);
+
+/* Pumps it again in the next round of the loop. */
+void session_schedule(struct session *s);
+
+/* Pumps those that were scheduled before this call. */
+void session_pump_scheduled(struct front *f);
+
+#endif

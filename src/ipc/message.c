@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipc/message.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+int ipc_pair(int ret_fds[2], struct err *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
+		return err_os(err, errno, "cannot create a socket pair");
+	return 0;
+}
+
+int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds, size_t n_fds, int flags,
+	     struct err *err)
+{
+	union {
+		struct cmsghdr align;
+		char           space[CMSG_SPACE(sizeof(int) * IPC_FDS_MAX)];
+	} control;
+	struct iovec  iov[2] = {{head, sizeof(*head)}, {(void *)(uintptr_t)body, body_n}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = body_n ? 2 : 1};
+	ssize_t       n;
+
+	head->body = (uint32_t)body_n;
+	if (n_fds > 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = control.space;
+		msg.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
+	}
+	do
+		n = sendmsg(fd, &msg, flags | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_os(err, errno, "cannot send to another process of the agent") : 0;
+}
+
+static void collect_fds(struct msghdr *msg, int *fds)
+{
+	struct cmsghdr *c;
+	size_t          n, i;
+
+	for (i = 0; i < IPC_FDS_MAX; i++)
+		fds[i] = -1;
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(c), sizeof(int) * (n < IPC_FDS_MAX ? n : IPC_FDS_MAX));
+	}
+}
+
+int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags, struct err *err)
+{
+	union {
+		struct cmsghdr align;
+		char           space[CMSG_SPACE(sizeof(int) * IPC_FDS_MAX)];
+	} control;
+	struct iovec  iov[2] = {{head, sizeof(*head)}, {body, body_max}};
+	struct msghdr msg = {
+		.msg_iov = iov,
+		.msg_iovlen = body_max ? 2 : 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space),
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &msg, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != ECONNRESET)
+		return err_os(err, errno, "cannot receive from another process of the agent");
+	if (n <= 0)
+		return 0;
+	collect_fds(&msg, fds);
+	if ((size_t)n < sizeof(*head) || (size_t)n != sizeof(*head) + head->body || (msg.msg_flags & MSG_TRUNC))
+		return err_set(err, "a process of the agent sent a malformed message");
+	return 1;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages between our own processes over SOCK_SEQPACKET socketpairs: a fixed head, an optional body, optional
+ * descriptors. All processes run the same binary, so heads are plain structs. Nothing here comes from a peer.
+ *
+ *   front → zygote  START (descriptor: the worker's end)        zygote → front  STARTED, EXITED
+ *   front → worker  REQUEST (body or memfd: the arguments), ACK worker → front  RING (memfd), DATA, RETURN, ERROR
+ *
+ * A worker answers each REQUEST with any number of DATA and one RETURN, or with one ERROR. The value's bytes are the
+ * DATA in the ring, in order, then the body of RETURN or the bytes it names in the ring.
+ */
+#ifndef IPC_MESSAGE_H
+#define IPC_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "json/reader.h"
+
+/* Longer arguments travel as a memfd, longer results through the ring. */
+#define IPC_REQUEST_INLINE_MAX ((size_t)64 << 10)
+#define IPC_RETURN_INLINE_MAX  ((size_t)16 << 10)
+#define IPC_FDS_MAX            4
+
+enum ipc_type {
+	IPC_START = 1,
+	IPC_STARTED,
+	IPC_EXITED,
+	IPC_REQUEST,
+	IPC_ACK,
+	IPC_RING,
+	IPC_DATA,
+	IPC_RETURN,
+	IPC_ERROR,
+};
+
+struct ipc_start {
+	uint64_t tag; /* echoed in STARTED */
+};
+
+struct ipc_started {
+	uint64_t tag;
+	int32_t  pid; /* negative: -errno of fork */
+};
+
+struct ipc_exited {
+	int32_t pid;
+	int32_t status; /* as waitpid() gives it */
+};
+
+struct ipc_request {
+	uint32_t          command; /* index into commands[] */
+	uint32_t          in_memfd;
+	uint64_t          map_len; /* of the memfd */
+	uint64_t          offset;  /* of the arguments in body or memfd */
+	uint64_t          len;     /* bytes of the arguments, 0: absent */
+	struct json_hints hints;   /* offsets from the arguments' start */
+};
+
+struct ipc_bytes {
+	uint64_t n;
+};
+
+struct ipc_error {
+	uint32_t class;
+	int32_t os;
+};
+
+struct ipc_head {
+	uint32_t type;
+	uint32_t body; /* bytes after the head */
+	union {
+		struct ipc_start   start;
+		struct ipc_started started;
+		struct ipc_exited  exited;
+		struct ipc_request request;
+		struct ipc_bytes   bytes; /* ACK, RING (size), DATA, RETURN (bytes in the ring, the body is empty then) */
+		struct ipc_error   error; /* body: the text */
+	};
+};
+
+/* A connected pair, close-on-exec. */
+int ipc_pair(int ret_fds[2], struct err *err);
+
+/*
+ * One message; body_n bytes go behind the head. flags: 0 or MSG_DONTWAIT. Returns 0 or -1 (err->os EAGAIN: the queue is full,
+ * EPIPE: nobody is there).
+ */
+int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds, size_t n_fds, int flags,
+	     struct err *err);
+
+/*
+ * 1: received, 0: the other side is gone, -1: err (os EAGAIN with MSG_DONTWAIT: nothing there). Descriptors are
+ * close-on-exec and owned by the caller; unused places of fds are -1. fds has IPC_FDS_MAX places.
+ */
+int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags, struct err *err);
+
+#endif

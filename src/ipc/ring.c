@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipc/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+int ring_create(struct ring *r, int *ret_fd, struct err *err)
+{
+	auto_close int fd = memfd_create("virtagent-reply", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void          *base;
+
+	if (fd < 0 || ftruncate(fd, (off_t)RING_BYTES) < 0)
+		return err_os(err, errno, "cannot create the memory for a reply");
+	/* the front must never fault on a shrunk mapping */
+	(void)fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	base = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return err_os(err, errno, "cannot map the memory for a reply");
+	*r = (struct ring){.base = base};
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int ring_attach(struct ring *r, int fd, struct err *err)
+{
+	void *base;
+
+	if (r->base)
+		return err_set(err, "a worker sent a second reply ring");
+	if (fcntl(fd, F_GET_SEALS) < 0 || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK))
+		return err_set(err, "a worker sent an unsealed reply ring");
+	base = mmap(NULL, RING_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return err_os(err, errno, "cannot map the memory for a reply");
+	*r = (struct ring){.base = base};
+	return 0;
+}
+
+void ring_fini(struct ring *r)
+{
+	if (r->base)
+		(void)munmap(r->base, RING_BYTES);
+	*r = (struct ring){0};
+}
+
+size_t ring_room(const struct ring *r, char **ret)
+{
+	size_t to_end = RING_BYTES - r->pos, room = RING_BYTES - r->used;
+
+	*ret = r->base + r->pos;
+	return room < to_end ? room : to_end;
+}
+
+void ring_produce(struct ring *r, size_t n)
+{
+	r->pos = (r->pos + n) % RING_BYTES;
+	r->used += n;
+}
+
+void ring_acked(struct ring *r, size_t n)
+{
+	r->used -= n < r->used ? n : r->used;
+}
+
+bool ring_announce(struct ring *r, size_t n)
+{
+	if (!r->base || n > RING_BYTES - r->used)
+		return false;
+	r->used += n;
+	return true;
+}
+
+size_t ring_peek(const struct ring *r, const char **ret)
+{
+	size_t to_end = RING_BYTES - r->pos;
+
+	*ret = r->base + r->pos;
+	return r->used < to_end ? r->used : to_end;
+}
+
+void ring_consume(struct ring *r, size_t n)
+{
+	r->pos = (r->pos + n) % RING_BYTES;
+	r->used -= n;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command table, generated from schema/ (schema_commands.c): one row per command, sorted by name.
+ */
+#ifndef PROTO_COMMAND_H
+#define PROTO_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct request;
+struct json;
+struct json_out;
+
+/* Set from the `features` of a schema entry; the names there are __org.virtagent_ plus the words in quotes. */
+enum command_flags {
+	CMD_IN_FRONT = 1u << 0,    /* "in-front": reads kernel memory only, runs in the front; all others run in a worker */
+	CMD_WHEN_FROZEN = 1u << 1, /* "when-frozen": allowed while filesystems are frozen */
+	CMD_NO_REPLY = 1u << 2,    /* 'success-response': false */
+	CMD_DELIMITED = 1u << 3,   /* "delimited": the success reply is preceded by one 0xFF */
+	CMD_SYNC = 1u << 4,        /* "sync": may overtake a running command (design.md section 4) */
+	CMD_WRITES = 1u << 5,      /* "writes": changes the guest; logged once per call */
+	CMD_SURVIVES_SYNC = 1u << 6, /* "survives-sync": not dropped when a sync overtakes (guest-fsfreeze-thaw) */
+	CMD_NEEDS_PEER = 1u << 7,  /* "needs-peer": discarded unstarted when its peer has left (freeze) */
+	CMD_NEVER_REFUSED = 1u << 8, /* "never-refused": runs even when too many workers are abandoned */
+};
+
+struct command {
+	const char *name;
+	uint32_t    flags;
+	uint16_t    order;    /* place in the schema = registration order of the protocol */
+	size_t      in_size;  /* bytes of struct <name>_in, 0 without arguments */
+	size_t      out_size; /* bytes of struct <name>_out, 0 without a result */
+
+	/* Decodes the arguments object (args->p NULL: absent) in place. Strings point into the text, the rest into a. */
+	int (*decode)(const struct json *args, struct arena *a, void *in, struct err *err);
+	/* Calls the handler cmd_<name>() with typed pointers. */
+	int (*run)(struct request *rq, const void *in, void *out, struct err *err);
+	/* Writes the value of "return"; {} for commands without a result. */
+	void (*encode)(const void *out, struct json_out *w);
+};
+
+extern const struct command commands[];
+extern const size_t         n_commands;
+
+/* NULL when there is no such command. */
+const struct command *command_find(const char *name);
+
+#endif

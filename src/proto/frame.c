@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The buffer half of framing: memory, limits, and what the lexer's findings mean for it.
+ */
+#include "proto/frame.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "proto/lexer.h"
+
+#define HEAP_FIRST ((size_t)16 << 10)
+#define MAP_BYTES  (FRAME_TOKEN_BYTES_MAX + FRAME_SPACE_MAX)
+/* A memfd's memory is charged in steps, as pages are touched. */
+#define CHARGE_STEP FRAME_READ_MAX
+
+void frame_init(struct frame *f, struct frame_budget *budget, bool shared_line)
+{
+	memset(f, 0, sizeof(*f));
+	f->budget = budget;
+	f->memfd = -1;
+	f->shared_line = shared_line;
+	lexer_reset(f);
+}
+
+static void release_memory(char *base, int memfd, size_t map_len)
+{
+	if (memfd < 0) {
+		free(base);
+		return;
+	}
+	if (base)
+		(void)munmap(base, map_len);
+	(void)close(memfd); /* the memory goes with the last reference */
+}
+
+static void buffer_free(struct frame *f)
+{
+	release_memory(f->data, f->memfd, MAP_BYTES + 1);
+	f->budget->used -= f->charged;
+	f->charged = 0;
+	f->data = NULL;
+	f->cap = 0;
+	f->memfd = -1;
+}
+
+void frame_fini(struct frame *f)
+{
+	buffer_free(f);
+}
+
+void frame_reset(struct frame *f)
+{
+	lexer_reset(f);
+	f->start = f->scan = f->len = f->last_read = 0;
+	f->reported = false;
+	f->retried = false;
+	if (f->memfd >= 0 || f->cap > HEAP_FIRST)
+		buffer_free(f);
+}
+
+static int charge(struct frame *f, size_t total)
+{
+	if (total <= f->charged)
+		return 0;
+	if (total - f->charged > f->budget->max - f->budget->used)
+		return -1;
+	f->budget->used += total - f->charged;
+	f->charged = total;
+	return 0;
+}
+
+static int budget_exceeded(struct frame *f, struct err *err)
+{
+	return err_set(err, "limit exceeded: requests being received may hold %zu bytes in all sessions together",
+		       f->budget->max);
+}
+
+static int out_of_memory(struct err *err)
+{
+	return err_os(err, ENOMEM, "cannot hold the request");
+}
+
+/* Memory for requests of up to the protocol's limit; pages appear as they are touched. */
+static int map_new(int *ret_memfd, char **ret_base)
+{
+	auto_close int fd = memfd_create("virtagent-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void          *base;
+
+	if (fd < 0 || ftruncate(fd, (off_t)(MAP_BYTES + 1)) < 0)
+		return -1;
+	base = mmap(NULL, MAP_BYTES + 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return -1;
+	*ret_memfd = take_fd(&fd);
+	*ret_base = base;
+	return 0;
+}
+
+static int grow_to_map(struct frame *f, struct err *err)
+{
+	int   memfd;
+	char *base;
+
+	if (charge(f, f->len + CHARGE_STEP) < 0)
+		return budget_exceeded(f, err);
+	if (map_new(&memfd, &base) < 0)
+		return err_os(err, errno, "cannot hold the request");
+	memcpy(base, f->data, f->len);
+	free(f->data);
+	f->data = base;
+	f->memfd = memfd;
+	f->cap = MAP_BYTES;
+	return 0;
+}
+
+static int grow(struct frame *f, struct err *err)
+{
+	size_t cap = f->cap ? f->cap * 2 : HEAP_FIRST;
+	char  *bigger;
+
+	if (f->memfd >= 0)
+		return err_set(err, "JSON token size limit exceeded");
+	if (cap > FRAME_HEAP_MAX)
+		return grow_to_map(f, err);
+	/* up to here the number of sessions is bound enough: a full budget must not keep a small request out */
+	bigger = realloc(f->data, cap + 1);
+	if (!bigger)
+		return out_of_memory(err);
+	f->data = bigger;
+	f->cap = cap;
+	return 0;
+}
+
+/* Moves what is still needed to the front of the buffer. */
+static void compact(struct frame *f)
+{
+	size_t gone = f->start;
+
+	if (gone == 0)
+		return;
+	memmove(f->data, f->data + gone, f->len - gone);
+	f->len -= gone;
+	f->scan -= gone;
+	f->start = 0;
+	f->last_read = f->last_read > gone ? f->last_read - gone : 0;
+	f->lex.token_start = f->lex.token_start > gone ? f->lex.token_start - gone : 0;
+}
+
+/* Nothing pending: an idle session gives its large memory back. */
+static void shrink_if_idle(struct frame *f)
+{
+	if (f->len == 0 && (f->memfd >= 0 || f->cap > FRAME_HEAP_MAX))
+		buffer_free(f);
+}
+
+static int make_room(struct frame *f, struct err *err)
+{
+	if (f->len == f->cap)
+		compact(f);
+	if (f->len == f->cap && grow(f, err) < 0)
+		return -1;
+	if (f->memfd >= 0) {
+		size_t need = f->len + FRAME_READ_MAX;
+
+		if (need > f->charged && charge(f, need + CHARGE_STEP) < 0 && charge(f, need) < 0)
+			return budget_exceeded(f, err);
+	}
+	return 0;
+}
+
+int frame_room(struct frame *f, char **ret, size_t *ret_n, struct err *err)
+{
+	if (f->start == f->len)
+		compact(f);
+	shrink_if_idle(f);
+	if (make_room(f, err) < 0) {
+		/* what we cannot hold is read on and skipped, so that the session finds its way back by itself */
+		lexer_skip_message(f);
+		f->start = f->scan = f->len;
+		compact(f);
+		return -1;
+	}
+	*ret = f->data + f->len;
+	*ret_n = f->cap - f->len < FRAME_READ_MAX ? f->cap - f->len : FRAME_READ_MAX;
+	return 0;
+}
+
+void frame_commit(struct frame *f, size_t n, int64_t now_ns)
+{
+	bool stale = f->shared_line && lexer_in_message(f) && now_ns - f->last_ns >= FRAME_STALE_NS;
+
+	f->last_read = f->len;
+	f->last_ns = now_ns;
+	f->retried = false;
+	f->len += n;
+	f->data[f->len] = '\0';
+	if (stale && n > 0 && f->data[f->last_read] == '{') {
+		lexer_reset(f);
+		f->start = f->scan = f->last_read;
+	}
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* White space at the end of what has arrived: one byte separates as well as a million. */
+static void trim_space(struct frame *f)
+{
+	while (f->len - f->start >= 2 && is_space(f->data[f->len - 1]) && is_space(f->data[f->len - 2]))
+		f->scan = --f->len;
+}
+
+enum frame_event frame_next(struct frame *f, struct err *err)
+{
+	if (f->reported) {
+		f->reported = false;
+		f->start = f->scan;
+	}
+	while (f->scan < f->len) {
+		switch (lexer_step(f, err)) {
+		case LEXER_VALUE:
+			return FRAME_REQUEST;
+		case LEXER_ERROR:
+			f->reported = true;
+			return FRAME_ERROR;
+		case LEXER_RESET:
+			f->start = f->scan;
+			break;
+		case LEXER_MORE:
+			break;
+		}
+	}
+	if (f->lex.skipping)
+		f->start = f->scan;
+	else if (f->lex.state == 0)
+		trim_space(f);
+	return FRAME_MORE;
+}
+
+void frame_text(struct frame *f, struct json_text *ret)
+{
+	*ret = (struct json_text){.start = f->data + f->start, .end = f->data + f->scan, .hints = &f->hints};
+}
+
+bool frame_retry(struct frame *f)
+{
+	if (!f->shared_line || f->retried || f->start >= f->last_read || f->last_read >= f->len ||
+	    f->data[f->last_read] != '{')
+		return false;
+	lexer_reset(f);
+	f->retried = true;
+	f->reported = false;
+	f->start = f->scan = f->last_read;
+	return true;
+}
+
+void frame_drop(struct frame *f)
+{
+	lexer_reset(f);
+	f->start = f->scan;
+}
+
+/* A large message leaves with the whole buffer; the bytes behind it begin a new one. */
+static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
+{
+	struct frame rest;
+	char        *room;
+	size_t       n, left = f->len - f->scan;
+
+	frame_init(&rest, f->budget, f->shared_line);
+	while (rest.len < left) {
+		if (frame_room(&rest, &room, &n, err) < 0) {
+			buffer_free(&rest);
+			return -1;
+		}
+		n = n < left - rest.len ? n : left - rest.len;
+		memcpy(room, f->data + f->scan + rest.len, n);
+		rest.len += n;
+	}
+	if (rest.data)
+		rest.data[rest.len] = '\0';
+	*ret = (struct frame_msg){
+		.data = f->data + f->start,
+		.len = f->scan - f->start,
+		.memfd = f->memfd,
+		.base = f->data,
+		.map_len = MAP_BYTES + 1,
+		.charged = f->charged,
+		.hints = f->hints,
+	};
+	rest.last_read = f->last_read > f->scan ? f->last_read - f->scan : 0;
+	rest.last_ns = f->last_ns;
+	rest.retried = f->retried;
+	*f = rest;
+	return 0;
+}
+
+static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
+{
+	size_t n = f->scan - f->start;
+	char  *copy;
+
+	if (n + 1 > f->budget->max - f->budget->used)
+		return budget_exceeded(f, err);
+	copy = malloc(n + 1);
+	if (!copy)
+		return out_of_memory(err);
+	memcpy(copy, f->data + f->start, n);
+	copy[n] = '\0';
+	f->budget->used += n + 1;
+	*ret = (struct frame_msg){
+		.data = copy, .len = n, .memfd = -1, .base = copy, .charged = n + 1, .hints = f->hints};
+	frame_drop(f);
+	return 0;
+}
+
+int frame_take(struct frame *f, struct frame_msg *ret, struct err *err)
+{
+	bool large = f->memfd >= 0 && f->scan - f->start > FRAME_HEAP_MAX / 2;
+	int  rc = large ? detach(f, ret, err) : copy_out(f, ret, err);
+
+	if (rc < 0)
+		frame_drop(f);
+	return rc;
+}
+
+void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget)
+{
+	if (!m->base)
+		return;
+	release_memory(m->base, m->memfd, m->map_len);
+	budget->used -= m->charged;
+	*m = (struct frame_msg){.memfd = -1};
+}

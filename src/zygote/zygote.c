@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "zygote/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "ipc/message.h"
+#include "worker/worker.h"
+
+struct zygote {
+	int front;   /* socket to the front */
+	int sigchld; /* signalfd */
+};
+
+/* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we end, by hanging up. */
+static void ignore_termination(void)
+{
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Descriptors 0 and 1 may be somebody's channel (stdio transport); we must not hold them. */
+static void leave_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	if (null > STDERR_FILENO)
+		(void)close(null);
+}
+
+static void become_worker(struct zygote *z, int fd)
+{
+	sigset_t none;
+
+	(void)close(z->front);
+	(void)close(z->sigchld);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)prctl(PR_SET_NAME, "virtagent-work");
+	_exit(worker_main(fd));
+}
+
+static int tell_front(struct zygote *z, struct ipc_head *head)
+{
+	struct err err;
+
+	err_init(&err);
+	return ipc_send(z->front, head, NULL, 0, NULL, 0, 0, &err);
+}
+
+static int start_worker(struct zygote *z, const struct ipc_head *ask, int fd)
+{
+	struct ipc_head told = {.type = IPC_STARTED, .started = {.tag = ask->start.tag}};
+	pid_t           pid = fork();
+
+	if (pid == 0)
+		become_worker(z, fd);
+	told.started.pid = pid < 0 ? -errno : pid;
+	return tell_front(z, &told);
+}
+
+/* 0, or -1 when the front is gone. */
+static int serve_front(struct zygote *z)
+{
+	struct ipc_head head;
+	struct err      err;
+	int             fds[IPC_FDS_MAX], rc = 0;
+	size_t          i;
+
+	err_init(&err);
+	if (ipc_recv(z->front, &head, NULL, 0, fds, 0, &err) <= 0)
+		return -1;
+	if (head.type == IPC_START && fds[0] >= 0)
+		rc = start_worker(z, &head, fds[0]);
+	for (i = 0; i < IPC_FDS_MAX; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]); /* the child has its own */
+	return rc;
+}
+
+static int reap(struct zygote *z)
+{
+	struct signalfd_siginfo info;
+	int                     status;
+	pid_t                   pid;
+
+	(void)!read(z->sigchld, &info, sizeof(info)); /* one signal may stand for several children */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct ipc_head head = {.type = IPC_EXITED, .exited = {.pid = pid, .status = status}};
+
+		if (tell_front(z, &head) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int zygote_main(struct zygote *z)
+{
+	struct pollfd fds[2] = {{.fd = z->front, .events = POLLIN}, {.fd = z->sigchld, .events = POLLIN}};
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return 1;
+		/* ends first: STARTED of a worker is always told before its EXITED, since it is sent at the fork */
+		if (fds[1].revents && reap(z) < 0)
+			return 0;
+		if (fds[0].revents && serve_front(z) < 0)
+			return 0;
+	}
+}
+
+static int zygote_child(int front)
+{
+	struct zygote z = {.front = front};
+	sigset_t      chld;
+
+	ignore_termination();
+	leave_stdio();
+	(void)prctl(PR_SET_NAME, "virtagent-zyg");
+	(void)sigemptyset(&chld);
+	(void)sigaddset(&chld, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &chld, NULL);
+	z.sigchld = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (z.sigchld < 0)
+		return 1;
+	return zygote_main(&z);
+}
+
+int zygote_start(int *ret_fd, pid_t *ret_pid, struct err *err)
+{
+	int   pair[2];
+	pid_t pid;
+
+	if (ipc_pair(pair, err) < 0)
+		return -1;
+	pid = fork();
+	if (pid < 0) {
+		(void)err_os(err, errno, "cannot start the zygote process");
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+		return -1;
+	}
+	if (pid == 0) {
+		(void)close(pair[0]);
+		_exit(zygote_child(pair[1]));
+	}
+	(void)close(pair[1]);
+	*ret_fd = pair[0];
+	*ret_pid = pid;
+	return 0;
+}
