@@ -19,7 +19,10 @@ static void on_level(uv_poll_t *handle, int status, int events)
 	session_pump(c->session);
 }
 
-/* Edges say that something changed; what, the port itself tells. */
+/*
+ * Edges say that something changed; what, the port itself tells. Data and the news that a host is there come through
+ * different queues, so a request can be read before its host is: it is handled, and its reply waits for the host.
+ */
 static void on_edge(uv_poll_t *handle, int status, int events)
 {
 	struct channel    *c = handle->data;
@@ -32,12 +35,14 @@ static void on_edge(uv_poll_t *handle, int status, int events)
 		return;
 	c->readable = true;
 	c->absent = e.events & EPOLLHUP;
-	if (c->absent != was_absent)
-		log_debug(c->absent ? "no host on the channel" : "a host is on the channel");
-	/* what a host left in the port is still done, and answered to nobody */
-	session_pump(c->session);
-	if (c->absent)
+	if (c->absent && !was_absent) {
+		log_debug("no host on the channel");
 		session_peer_left(c);
+	} else if (!c->absent && was_absent) {
+		log_debug("a host is on the channel");
+		session_peer_arrived(c);
+	}
+	session_pump(c->session);
 }
 
 static int start_edges(struct channel *c)

@@ -33,6 +33,7 @@ struct session {
 	bool            input_ended; /* end of file: answer what is there, then close */
 	bool            broken;      /* nobody reads any more */
 	bool            scheduled;
+	int64_t         blocked_ns; /* since when the peer reads nothing, 0: it does */
 	struct session *next_ready;
 	uv_timer_t      timer; /* sync-grace, or orphan-grace once the peer has left */
 };
@@ -566,13 +567,22 @@ static void drop_ring(struct session *s)
 /* What can be written now. Without a peer the bytes just go. */
 static void write_some(struct session *s)
 {
-	if (!s->channel || s->channel->absent || s->broken) {
+	if (!s->channel || s->broken) {
 		outbox_drop(&s->out);
 		drop_ring(s);
 		return;
 	}
-	if (outbox_write(&s->out, s->channel) == OUTBOX_BROKEN)
+	switch (outbox_write(&s->out, s->channel)) {
+	case OUTBOX_EMPTY:
+		s->blocked_ns = 0;
+		break;
+	case OUTBOX_BLOCKED:
+		if (!s->blocked_ns)
+			s->blocked_ns = clock_monotonic_ns();
+		break;
+	case OUTBOX_BROKEN:
 		s->broken = true;
+	}
 	write_ring(s);
 }
 
@@ -610,12 +620,21 @@ void session_peer_left(struct channel *c)
 	}
 	if (!fresh) {
 		outbox_drop(&s->out);
+		s->blocked_ns = 0;
 		frame_reset(&s->frame);
 		return;
 	}
 	c->session = fresh;
 	lose_channel(s);
 	session_pump(s);
+}
+
+void session_peer_arrived(struct channel *c)
+{
+	int64_t since = c->session->blocked_ns;
+
+	if (since && clock_monotonic_ns() - since >= SESSION_HOLD_NS)
+		session_peer_left(c);
 }
 
 static void close_channel(struct session *s)

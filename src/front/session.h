@@ -26,8 +26,13 @@ void session_pump(struct session *s);
 /* Frees a session that has not been pumped yet. */
 void session_abort(struct session *s);
 
-/* The peer of this channel is gone, the channel stays. */
+/* The peer of this channel is gone, the channel stays: a session with work left goes on without it. */
 void session_peer_left(struct channel *c);
+
+/* A peer is there again. What has waited for it longer than SESSION_HOLD_NS was meant for another one. */
+void session_peer_arrived(struct channel *c);
+
+#define SESSION_HOLD_NS 1000000000
 
 /* Pumps it again in the next round of the loop. */
 void session_schedule(struct session *s);

@@ -20,7 +20,8 @@ static void put_before(const struct path *path, char **start, const char *s)
 	memcpy(*start, s + len - n, n);
 }
 
-/* From the innermost part outwards, because that is the way the chain is linked; the result starts inside *path. */
+/* From the innermost part outwards, because that is the way the chain is linked; the result starts
+ * inside *path. */
 static const char *path_of(const struct decode_at *at, struct path *path)
 {
 	char *start = path->text + ERR_TEXT_MAX;
@@ -75,7 +76,8 @@ int decode_mismatch(const struct decode_at *at, const char *expected)
 		return missing(at);
 	if (!at->up)
 		return err_set(at->d->err, "QMP input member 'arguments' must be an object");
-	return err_set(at->d->err, "Invalid parameter type for '%s', expected: %s", path_of(at, &path), expected);
+	return err_set(at->d->err, "Invalid parameter type for '%s', expected: %s",
+		       path_of(at, &path), expected);
 }
 
 struct decode_at decode_root(struct decode *d, const struct json *args)
@@ -101,8 +103,8 @@ static struct json *slot_of(const struct decode_object *o, const struct json *ke
 	return NULL;
 }
 
-int decode_object_begin(struct decode_object *o, const struct decode_at *at, const char *const *names,
-			struct json *slots, size_t n)
+int decode_object_begin(struct decode_object *o, const struct decode_at *at,
+			const char *const *names, struct json *slots, size_t n)
 {
 	struct json_walk walk;
 	struct json      key, value;
@@ -128,7 +130,8 @@ int decode_object_begin(struct decode_object *o, const struct decode_at *at, con
 
 struct decode_at decode_member(struct decode_object *o, size_t i)
 {
-	struct decode_at ret = {.d = o->at->d, .up = o->at, .name = o->names[i], .value = o->slots[i]};
+	struct decode_at ret = {
+		.d = o->at->d, .up = o->at, .name = o->names[i], .value = o->slots[i]};
 
 	o->slots[i].p = NULL;
 	return ret;
@@ -150,7 +153,8 @@ int decode_object_end(struct decode_object *o)
 	if (!first)
 		return 0;
 	if (!name) {
-		(void)json_str_copy(&o->unknown, key, sizeof(key)); /* the length is of no interest */
+		(void)json_str_copy(&o->unknown, key,
+				    sizeof(key)); /* the length is of no interest */
 		name = key;
 	}
 	return unexpected(o->at, name);
@@ -171,7 +175,8 @@ void *decode_list_begin(struct decode_list *list, const struct decode_at *at, si
 		list->n++;
 	items = arena_array(at->d->arena, list->n, item_size);
 	if (!items) {
-		(void)err_set(at->d->err, "not enough memory for the arguments (limit %zu bytes)", at->d->arena->cap);
+		(void)err_set(at->d->err, "not enough memory for the arguments (limit %zu bytes)",
+			      at->d->arena->cap);
 		return NULL;
 	}
 	json_walk_start(&list->walk, &at->value);
@@ -184,7 +189,8 @@ bool decode_list_next(struct decode_list *list, struct decode_at *ret)
 {
 	if (list->index >= list->n)
 		return false;
-	*ret = (struct decode_at){.d = list->at->d, .up = list->at, .index = list->index, .value = list->next};
+	*ret = (struct decode_at){
+		.d = list->at->d, .up = list->at, .index = list->index, .value = list->next};
 	/* the caller may decode this item in place, after which the way to the next one is gone */
 	if (!json_walk_item(&list->walk, &list->next))
 		list->n = list->index + 1;
@@ -208,7 +214,8 @@ int decode_str(const struct decode_at *at, char **ret)
 	if (decode_text(at, ret, &len, &has_nul) < 0)
 		return -1;
 	if (has_nul)
-		return err_set(at->d->err, "Parameter '%s' contains a NUL character", path_of(at, &path));
+		return err_set(at->d->err, "Parameter '%s' contains a NUL character",
+			       path_of(at, &path));
 	return 0;
 }
 
@@ -252,7 +259,8 @@ int decode_int(const struct decode_at *at, int64_t *ret)
 	return 0;
 }
 
-static int decode_range(const struct decode_at *at, int64_t min, int64_t max, const char *type, int64_t *ret)
+static int decode_range(const struct decode_at *at, int64_t min, int64_t max, const char *type,
+			int64_t *ret)
 {
 	if (decode_int(at, ret) < 0)
 		return -1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the generated decoders (schema_decode.c) are made of. Each function reads one value, checks it, and words the
- * error as the protocol does (behaviour.md section 2, decisions.md row 6). Full names such as "vcpus[0].logical-id" are
- * only put together when an error needs one.
+ * What the generated decoders (schema_decode.c) are made of. Each function reads one value, checks
+ * it, and words the error as the protocol does (behaviour.md section 2, decisions.md row 6). Full
+ * names such as "vcpus[0].logical-id" are only put together when an error needs one.
  *
- * Strings are decoded where they lie, each at most once; so an object's members are all found before the first is
- * decoded, and the next item of a list before the current one.
+ * Strings are decoded where they lie, each at most once; so an object's members are all found
+ * before the first is decoded, and the next item of a list before the current one.
  */
 #ifndef PROTO_DECODE_H
 #define PROTO_DECODE_H
@@ -40,7 +40,7 @@ struct decode_object {
 	const char *const      *names;
 	struct json            *slots; /* emptied as members are taken */
 	size_t                  n;
-	struct json             unknown; /* key of the first member without a slot, p NULL if none */
+	struct json unknown; /* key of the first member without a slot, p NULL if none */
 };
 
 struct decode_list {
@@ -53,21 +53,24 @@ struct decode_list {
 
 struct decode_at decode_root(struct decode *d, const struct json *args);
 
-/* Absent arguments count as {}; anything else absent is missing. names and slots have n elements. */
-int decode_object_begin(struct decode_object *o, const struct decode_at *at, const char *const *names,
-			struct json *slots, size_t n) must_check;
+/* Absent arguments count as {}; anything else absent is missing. names and slots have n elements.
+ */
+int decode_object_begin(struct decode_object *o, const struct decode_at *at,
+			const char *const *names, struct json *slots, size_t n) must_check;
 
 /* Takes member i out of its slot. */
 struct decode_at decode_member(struct decode_object *o, size_t i);
 
-/* Fails if a member is left that nobody took: "… is unexpected", the first in the order of the text. */
+/* Fails if a member is left that nobody took: "… is unexpected", the first in the order of the
+ * text. */
 int decode_object_end(struct decode_object *o) must_check;
 
 bool           decode_present(const struct decode_at *at);
 enum json_kind decode_kind(const struct decode_at *at);
 
 /* Room for all items of a list (item_size bytes each), from the arena; NULL with err set. */
-void *decode_list_begin(struct decode_list *list, const struct decode_at *at, size_t item_size) must_check;
+void *decode_list_begin(struct decode_list *list, const struct decode_at *at,
+			size_t item_size) must_check;
 bool  decode_list_next(struct decode_list *list, struct decode_at *ret);
 
 /* "missing" for an absent value, else "… expected: <expected>". */

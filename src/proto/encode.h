@@ -15,7 +15,8 @@ static inline void encode_str(struct json_out *w, const char *s)
 	json_out_str(w, s ? s : "");
 }
 
-static inline void encode_enum(struct json_out *w, const char *const *names, unsigned n, unsigned value)
+static inline void encode_enum(struct json_out *w, const char *const *names, unsigned n,
+			       unsigned value)
 {
 	assert(value < n);
 	json_out_str(w, value < n ? names[value] : "");

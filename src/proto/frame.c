@@ -187,24 +187,53 @@ int frame_room(struct frame *f, char **ret, size_t *ret_n, struct err *err)
 	return 0;
 }
 
-void frame_commit(struct frame *f, size_t n, int64_t now_ns)
-{
-	bool stale = f->shared_line && lexer_in_message(f) && now_ns - f->last_ns >= FRAME_STALE_NS;
-
-	f->last_read = f->len;
-	f->last_ns = now_ns;
-	f->retried = false;
-	f->len += n;
-	f->data[f->len] = '\0';
-	if (stale && n > 0 && f->data[f->last_read] == '{') {
-		lexer_reset(f);
-		f->start = f->scan = f->last_read;
-	}
-}
-
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The first member of a request; nothing inside a request that anybody sends begins like this. */
+static bool begins_request(const char *p, const char *end)
+{
+	static const char *const names[] = {"execute", "arguments", "id"};
+	size_t                   i;
+
+	if (p >= end || *p++ != '{')
+		return false;
+	while (p < end && is_space(*p))
+		p++;
+	if (p >= end || (*p != '"' && *p != '\''))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if ((size_t)(end - p) >= n + 2 && !memcmp(p + 1, names[i], n) && p[n + 1] == *p)
+			return true;
+	}
+	return false;
+}
+
+/* Shared lines: whether what was just read belongs to another peer than the half request before it. */
+static bool peer_has_changed(const struct frame *f, int64_t now_ns)
+{
+	const char *p = f->data + f->last_read;
+
+	if (!f->shared_line || !lexer_in_message(f) || f->last_read == f->len)
+		return false;
+	return begins_request(p, f->data + f->len) || (*p == '{' && now_ns - f->last_ns >= FRAME_STALE_NS);
+}
+
+void frame_commit(struct frame *f, size_t n, int64_t now_ns)
+{
+	f->last_read = f->len;
+	f->len += n;
+	f->data[f->len] = '\0';
+	f->retried = false;
+	if (peer_has_changed(f, now_ns)) {
+		lexer_reset(f);
+		f->start = f->scan = f->last_read;
+	}
+	f->last_ns = now_ns;
 }
 
 /* White space at the end of what has arrived: one byte separates as well as a million. */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libqgaclient: talk to a QEMU guest agent: any release of qemu-ga, virtagent, or another agent of
+ * that protocol.
+ *
+ *	struct qgac_err err;
+ *	struct qgac *agent;
+ *	int64_t deadline = qgac_deadline(5000);
+ *
+ *	if (qgac_connect("/run/vm1/qga.sock", deadline, &agent, &err) < 0 ||
+ *	    qgac_ping(agent, deadline, &err) < 0)
+ *		fprintf(stderr, "%s\n", err.text);
+ *
+ * Rules that hold for every function:
+ *
+ * - Functions that can fail return 0, or -1 with *err filled. err may be NULL where only the result
+ *   matters. A pointer that is to be set is set to NULL on failure, a number is left alone, unless
+ *   said otherwise.
+ * - Every call that talks to the agent takes a deadline and has returned soon after it, whatever
+ *   the peer does. One deadline can span several calls. A signal handler that returns does not end
+ *   a call early.
+ * - Nothing prints, aborts, raises SIGPIPE, starts threads or touches state outside the objects
+ *   given. Functions that return an object have a matching …_free(), which takes NULL. Pointers
+ *   into an object live as long as it does.
+ * - A connection and what came from it may be used by one thread at a time; different connections
+ *   by different threads.
+ * - Text is UTF-8. Text that came from the agent is NOT safe to print on a terminal as it is.
+ */
+#ifndef QGACLIENT_H
+#define QGACLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors ---- */
+
+enum qgac_code {
+	QGAC_OK,
+	QGAC_ERR_USAGE,    /* an argument makes no sense; nothing was sent */
+	QGAC_ERR_CONNECT,  /* no connection could be made; os says why */
+	QGAC_ERR_REFUSED,  /* the agent's error reply: agent_class, and its own words in text */
+	QGAC_ERR_TIMEOUT,  /* the deadline passed, stage says where; the command may still run */
+	QGAC_ERR_PROTOCOL, /* what came back is no reply, or is larger than allowed */
+	QGAC_ERR_MEMORY,
+	QGAC_ERR_CLOSED, /* the connection ended for good; the command may have run */
+};
+
+/* How far a call came. */
+enum qgac_stage {
+	QGAC_STAGE_NONE,    /* before anything was sent */
+	QGAC_STAGE_CONNECT, /* waiting for the listener to accept */
+	QGAC_STAGE_UNREAD,  /* connected, but the other side does not read what we send */
+	QGAC_STAGE_SYNC,    /* waiting for the answer to the handshake */
+	QGAC_STAGE_SEND,    /* in sync, but the agent does not read all of the request */
+	QGAC_STAGE_REPLY,   /* in sync; waiting for the reply to the command */
+};
+
+/*
+ * Lives on the caller's stack and needs no initialisation. Its size is part of the ABI and will not
+ * change.
+ */
+struct qgac_err {
+	int code;  /* enum qgac_code; later releases may add some */
+	int stage; /* enum qgac_stage */
+	int os;    /* errno of the cause, 0 if none */
+	int reserved[5];
+	char agent_class[64]; /* QGAC_ERR_REFUSED: "GenericError", "CommandNotFound"…; else empty */
+	char text[928];       /* for people; cut at a character when longer. Empty on success */
+};
+
+/* What a code means, in a few words; static storage. Unknown codes have a text too. */
+const char *qgac_code_text(int code);
+
+/* Version of the library, "1.2.3"; static storage. */
+const char *qgac_version(void);
+
+/* ---- deadlines ---- */
+
+/*
+ * The point in time (CLOCK_MONOTONIC, ns) `timeout_ms` from now; a huge timeout gives the far
+ * future.
+ */
+int64_t qgac_deadline(int64_t timeout_ms);
+
+/* ---- connections ---- */
+
+/* A connection to one agent. */
+struct qgac;
+
+/*
+ * Connects to `target`: a path with at least one slash in it, or "unix:PATH" with any path, of a
+ * unix stream socket. Other schemes are reserved. Sends nothing: the handshake is made by the first
+ * call. Free *ret with qgac_free(). Errors: USAGE (no such kind of target), CONNECT, TIMEOUT (the
+ * socket's queue is full: another client is served), MEMORY.
+ */
+int qgac_connect(const char *target, int64_t deadline, struct qgac **ret, struct qgac_err *err);
+
+/*
+ * The same with a descriptor that is connected already: a stream socket or a character device, open
+ * for reading and writing. It belongs to the connection on success and stays the caller's on
+ * failure. A descriptor that is not a socket is switched to O_NONBLOCK. Errors: USAGE, MEMORY.
+ */
+int qgac_open_fd(int fd, struct qgac **ret, struct qgac_err *err);
+
+/* Closes the connection. Replies taken from it stay valid. */
+void qgac_free(struct qgac *agent);
+
+/* The largest reply line accepted in bytes: 128 MiB unless set, at least 4 KiB, at most 2 GiB. */
+void qgac_set_reply_max(struct qgac *agent, size_t bytes);
+
+/*
+ * Makes the handshake now, if the connection is not in sync: everything the agent still had to say
+ * to earlier clients or calls is discarded. Every call does this by itself: on a new connection,
+ * and after a timeout or a broken reply. Note that an agent may give up a command that is still
+ * running when it sees the handshake. Errors: REFUSED (the agent knows or allows neither form of
+ * it), TIMEOUT, CLOSED, PROTOCOL (this is a QMP monitor), MEMORY.
+ */
+int qgac_sync(struct qgac *agent, int64_t deadline, struct qgac_err *err);
+
+/* ---- calls ---- */
+
+/* One reply of the agent. */
+struct qgac_reply;
+
+/*
+ * Flag for commands that do not answer when they succeed (guest-shutdown, guest-suspend-…; see
+ * qgac_command.success_response): silence until the deadline and the end of the connection are
+ * success then, with *ret NULL. An error reply and a request that nobody reads are failures as
+ * ever. Choose a deadline of a few seconds.
+ */
+#define QGAC_NO_REPLY 1u
+
+/*
+ * Runs one command. `arguments` is a JSON object as text, or NULL for none. *ret (ret may be NULL)
+ * receives the reply, to be freed with qgac_reply_free(); it is also set with QGAC_ERR_REFUSED,
+ * where it holds the agent's error in full. So: free *ret in any case. Errors: USAGE (arguments are
+ * not a JSON object: the text says where; unknown flag), all of qgac_sync(), REFUSED, TIMEOUT,
+ * PROTOCOL, CLOSED, MEMORY. After a timeout, the reply that comes too late is discarded by the next
+ * call.
+ */
+int qgac_call(struct qgac *agent, const char *command, const char *arguments, unsigned int flags,
+	      int64_t deadline, struct qgac_reply **ret, struct qgac_err *err);
+
+/*
+ * Sends the `len` bytes at `request`, a JSON object, as they are; it may carry an id. An error
+ * reply is a reply: the call returns 0, see qgac_reply_is_error(). All else as in qgac_call().
+ */
+int qgac_call_raw(struct qgac *agent, const char *request, size_t len, unsigned int flags,
+		  int64_t deadline, struct qgac_reply **ret, struct qgac_err *err);
+
+/*
+ * What qgac_call_raw() checks before it sends: 0, or -1 with USAGE and a text that says where it is
+ * wrong; MEMORY.
+ */
+int qgac_check_request(const char *request, size_t len, struct qgac_err *err);
+
+void qgac_reply_free(struct qgac_reply *reply);
+
+/*
+ * The bytes of the line as the agent sent them, without line feed and what stands in front of the
+ * object: white space, 0xFF. NUL-terminated. ret_len may be NULL.
+ */
+const char *qgac_reply_line(const struct qgac_reply *reply, size_t *ret_len);
+
+/*
+ * Whether the agent answered with an error. Class and description are decoded; NULL when it is no
+ * error.
+ */
+bool        qgac_reply_is_error(const struct qgac_reply *reply);
+const char *qgac_reply_error_class(const struct qgac_reply *reply);
+const char *qgac_reply_error_desc(const struct qgac_reply *reply);
+
+/* ---- values in a reply ---- */
+
+enum qgac_kind {
+	QGAC_ABSENT, /* there is no such value */
+	QGAC_NULL,
+	QGAC_BOOL,
+	QGAC_NUMBER,
+	QGAC_STRING,
+	QGAC_ARRAY,
+	QGAC_OBJECT,
+};
+
+/*
+ * A place in a reply, passed by value; valid as long as the reply, nothing to free. The members are
+ * private. Looking for something in an absent value gives an absent value, so a path of members
+ * needs one check at its end.
+ */
+struct qgac_value {
+	const struct qgac_reply *reply_;
+	const char              *at_;
+};
+
+/* The whole reply object, and its "return" member (absent in an error). */
+struct qgac_value qgac_reply_root(const struct qgac_reply *reply);
+struct qgac_value qgac_reply_return(const struct qgac_reply *reply);
+
+enum qgac_kind qgac_value_kind(struct qgac_value value);
+
+/* Member of an object; absent if there is none of that name or value is no object. */
+struct qgac_value qgac_value_member(struct qgac_value value, const char *name);
+
+/*
+ * Steps through an array or object:
+ *
+ *	struct qgac_iter it = qgac_iter_start(list);
+ *	struct qgac_value item;
+ *
+ *	while (qgac_iter_next(&it, NULL, &item))
+ *		…
+ *
+ * ret_key (may be NULL) receives the name of a member as a string value, absent in arrays.
+ * Anything that is neither array nor object has no items.
+ */
+struct qgac_iter {
+	struct qgac_value at_;
+	int               state_;
+};
+struct qgac_iter qgac_iter_start(struct qgac_value container);
+bool qgac_iter_next(struct qgac_iter *it, struct qgac_value *ret_key, struct qgac_value *ret);
+
+/*
+ * The value as a C type: 0, or -1 if it is of another kind or does not fit (*ret is left alone).
+ * Integers must be written as such; a double takes any number.
+ */
+int qgac_value_bool(struct qgac_value value, bool *ret);
+int qgac_value_int64(struct qgac_value value, int64_t *ret);
+int qgac_value_uint64(struct qgac_value value, uint64_t *ret);
+int qgac_value_double(struct qgac_value value, double *ret);
+
+/* Whether the value is a string equal to text. */
+bool qgac_value_is(struct qgac_value value, const char *text);
+
+/*
+ * A decoded copy of a string, NUL-terminated, to be freed with free(); *ret_len (may be NULL) is
+ * its length. U+0000 inside it becomes the two bytes C0 80. -1 if the value is no string or memory
+ * is short.
+ */
+int qgac_value_string(struct qgac_value value, char **ret, size_t *ret_len);
+
+/*
+ * The JSON text of the value inside the reply: *ret_len bytes, not NUL-terminated. NULL and 0 if
+ * absent.
+ */
+const char *qgac_value_text(struct qgac_value value, size_t *ret_len);
+
+/* ---- typed calls ---- */
+
+/* guest-ping. */
+int qgac_ping(struct qgac *agent, int64_t deadline, struct qgac_err *err);
+
+/* One command as guest-info lists it. Read only; later releases may add members at the end. */
+struct qgac_command {
+	const char *name;
+	bool        enabled; /* false: blocked by the guest's administrator, or not now (frozen) */
+	bool        success_response; /* false: see QGAC_NO_REPLY */
+};
+
+/* What guest-info says. */
+struct qgac_info;
+
+/* Calls guest-info; or decodes a reply to it that is at hand (PROTOCOL when it is not one). */
+int  qgac_info(struct qgac *agent, int64_t deadline, struct qgac_info **ret, struct qgac_err *err);
+int  qgac_info_decode(const struct qgac_reply *reply, struct qgac_info **ret, struct qgac_err *err);
+void qgac_info_free(struct qgac_info *info);
+
+/* Protocol release the agent claims, such as "10.2.2". */
+const char *qgac_info_version(const struct qgac_info *info);
+
+/* The version of virtagent itself; NULL when the agent is another. */
+const char *qgac_info_virtagent_version(const struct qgac_info *info);
+
+/*
+ * The commands in the agent's order; none with agents before 1.1. NULL beyond the end, or when
+ * there is none.
+ */
+size_t                     qgac_info_command_count(const struct qgac_info *info);
+const struct qgac_command *qgac_info_command(const struct qgac_info *info, size_t index);
+const struct qgac_command *qgac_info_find_command(const struct qgac_info *info, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

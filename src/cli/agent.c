@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way to the agent, and its errors in the words of somebody who has to repair it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+
+int agent_exit_code(const struct qgac_err *err)
+{
+	switch (err->code) {
+	case QGAC_OK:
+		return EXIT_OK;
+	case QGAC_ERR_USAGE:
+		return EXIT_USAGE;
+	case QGAC_ERR_CONNECT:
+		return EXIT_CONNECT;
+	case QGAC_ERR_TIMEOUT:
+		return EXIT_TIMEOUT;
+	case QGAC_ERR_CLOSED:
+		/* without a handshake there never was an agent to talk to */
+		return err->stage == QGAC_STAGE_SYNC ? EXIT_CONNECT : EXIT_FAILED;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+static const char *hint_connect(const struct cli *cli, int os)
+{
+	struct stat st;
+
+	switch (os) {
+	case ENOENT:
+	case ENOTDIR:
+		return "is the guest running, and is this the socket of its agent channel?";
+	case EACCES:
+	case EPERM:
+		return "use root, or the user that runs the guest";
+	case ECONNREFUSED:
+		if (cli->socket && stat(cli->socket, &st) == 0 && !S_ISSOCK(st.st_mode))
+			return "this file is not a socket";
+		return "nobody listens there; is the guest still running?";
+	default:
+		return NULL;
+	}
+}
+
+static const char *hint_timeout(int stage)
+{
+	switch (stage) {
+	case QGAC_STAGE_CONNECT:
+		return "too many wait for this socket; does another client (libvirt?) hold it?";
+	case QGAC_STAGE_UNREAD:
+		return "is the agent running in the guest? does another client (libvirt?) hold "
+		       "this socket?";
+	case QGAC_STAGE_SYNC:
+		return "is the agent running in the guest, or busy with an earlier command?";
+	case QGAC_STAGE_SEND:
+		return "it is stuck, or slow; -t gives it more time";
+	default:
+		return "the command may still be running in the guest; -t gives it more time";
+	}
+}
+
+static const char *hint_refused(const struct qgac_err *err)
+{
+	if (strstr(err->text, "has been disabled"))
+		return "blocked in the guest's agent configuration, or its filesystems are frozen";
+	if (strstr(err->text, "has not been found"))
+		return "this agent does not have the command; see vactl info";
+	return NULL;
+}
+
+static const char *hint(const struct cli *cli, const struct qgac_err *err)
+{
+	switch (err->code) {
+	case QGAC_ERR_CONNECT:
+		return hint_connect(cli, err->os);
+	case QGAC_ERR_TIMEOUT:
+		return hint_timeout(err->stage);
+	case QGAC_ERR_REFUSED:
+		return hint_refused(err);
+	case QGAC_ERR_CLOSED:
+		if (err->stage == QGAC_STAGE_SYNC)
+			return "does another client (libvirt?) hold this socket?";
+		return "has the agent or the guest stopped?";
+	default:
+		return NULL;
+	}
+}
+
+int agent_error(const struct cli *cli, const char *what, const struct qgac_err *err)
+{
+	const char *advice = hint(cli, err);
+
+	(void)fputs("vactl: ", stderr);
+	if (what)
+		(void)fprintf(stderr, "%s: ", what);
+	if (err->code == QGAC_ERR_REFUSED)
+		(void)fputs("refused by the agent: ", stderr);
+	print_escaped(stderr, err->text, strlen(err->text));
+	if (advice)
+		(void)fprintf(stderr, " (%s)", advice);
+	(void)fputc('\n', stderr);
+	return agent_exit_code(err);
+}
+
+int agent_open(const struct cli *cli, int64_t deadline, struct qgac **ret)
+{
+	auto_free char *target = NULL;
+	struct qgac_err err;
+
+	if (!cli->socket)
+		return options_error(cli, "which guest? give -s PATH or set VACTL_SOCKET");
+	if (asprintf(&target, "unix:%s", cli->socket) < 0) {
+		target = NULL;
+		(void)fputs("vactl: not enough memory\n", stderr);
+		return EXIT_FAILED;
+	}
+	if (qgac_connect(target, deadline, ret, &err) < 0)
+		return agent_error(cli, NULL, &err);
+	return EXIT_OK;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request, one reply. No id is added: after the handshake the next line is the answer, and
+ * releases before 3.0 refuse requests with an id.
+ */
+#include <string.h>
+
+#include "client/conn.h"
+#include "client/error.h"
+#include "client/position.h"
+#include "client/reply.h"
+#include "json/writer.h"
+
+#define RESET_BYTE '\xff'
+
+/* A line longer than this keeps the receive buffer instead of being copied out of it. */
+#define COPY_MAX 65536
+
+/*
+ * Blank space and the 0xFF before an answer to guest-sync-delimited that was asked for as a raw
+ * request.
+ */
+static size_t count_blanks(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n &&
+	       (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n' || p[i] == RESET_BYTE))
+		i++;
+	return i;
+}
+
+/*
+ * Large lines keep the buffer they were received in. n bytes are in use and a line feed follows
+ * them.
+ */
+static char *take_buffer(struct buf *in, size_t n)
+{
+	char *line = in->data;
+	char *shrunk;
+
+	buf_init(in, in->limit);
+	shrunk = realloc(line, n + 1);
+	return shrunk ? shrunk : line;
+}
+
+/*
+ * The first n bytes of agent->in as a string of its own; what follows them is gone. NULL: no
+ * memory.
+ */
+static char *detach_line(struct qgac *agent, size_t n)
+{
+	struct buf *in = &agent->in;
+	char       *line;
+
+	if (n < COPY_MAX) {
+		line = malloc(n + 1);
+		if (!line)
+			return NULL;
+		memcpy(line, in->data, n);
+		buf_reset(in, COPY_MAX);
+	} else {
+		line = take_buffer(in, n);
+	}
+	line[n] = '\0';
+	return line;
+}
+
+static int take_line(struct qgac *agent, size_t n, struct qgac_reply **ret, struct qgac_err *err)
+{
+	size_t rest = agent->in.len - n;
+	char  *line;
+
+	if (count_blanks(agent->in.data + n, rest) < rest)
+		agent->synced = false; /* more than one line for one request */
+	line = detach_line(agent, n);
+	if (!line)
+		return error_memory(err);
+	if (reply_new(line, n, ret, err) < 0) {
+		agent->synced = false;
+		return -1;
+	}
+	return 1;
+}
+
+static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+{
+	struct buf *in = &agent->in;
+	size_t      blanks = count_blanks(in->data, in->len);
+	size_t      old = in->len - fresh;
+	size_t      from = old > blanks ? old - blanks : 0;
+	size_t      n;
+	char       *lf;
+
+	buf_consume(in, blanks);
+	lf = memchr(in->data + from, '\n', in->len - from);
+	n = lf ? (size_t)(lf - in->data) : in->len;
+	if (n > agent->reply_max) {
+		agent->synced = false;
+		return error_set(err, QGAC_ERR_PROTOCOL, "the reply is larger than %zu bytes",
+				 agent->reply_max);
+	}
+	return lf ? take_line(agent, n, state, err) : 0;
+}
+
+/*
+ * Some errors mean that the rest of the request will be read as requests of its own, each with its
+ * own error.
+ */
+static bool is_flood(const struct qgac_reply *reply)
+{
+	return qgac_reply_is_error(reply) && strncmp(reply->error_desc, "JSON ", 5) == 0;
+}
+
+/* Silence is what a command with QGAC_NO_REPLY answers, if the request was taken. */
+static bool is_success(const struct qgac *agent, unsigned int flags, const struct qgac_err *err)
+{
+	if (!(flags & QGAC_NO_REPLY) || err->stage != QGAC_STAGE_REPLY)
+		return false;
+	return err->code == QGAC_ERR_TIMEOUT ||
+	       (err->code == QGAC_ERR_CLOSED && agent->out_done == agent->out.len);
+}
+
+static int refuse_json(const char *what, const char *text, size_t len, const char *why,
+		       struct qgac_err *err)
+{
+	static const char prefix[] = "JSON parse error, ";
+	struct position   at;
+
+	if (position_find(text, len, &at))
+		return error_set(err, QGAC_ERR_USAGE,
+				 "%s: not valid JSON at line %zu, column %zu: %s", what, at.line,
+				 at.column, at.why);
+	if (strncmp(why, prefix, strlen(prefix)) == 0)
+		why += strlen(prefix);
+	return error_set(err, QGAC_ERR_USAGE, "%s: not valid JSON: %s", what, why);
+}
+
+/* Appends a JSON object that comes from the caller, once it is known to be one. */
+static int add_object(struct buf *request, const char *object, size_t len, const char *what,
+		      struct qgac_err *err)
+{
+	struct json_text text;
+	struct json      root;
+	struct err       why;
+
+	buf_add(request, object, len);
+	buf_add_char(request, '\0'); /* the reader wants one behind the text */
+	if (request->failed)
+		return error_memory(err);
+	request->len--;
+	text.start = request->data + request->len - len;
+	text.end = request->data + request->len;
+	text.hints = NULL;
+	err_init(&why);
+	if (json_check(&text, &why) < 0)
+		return refuse_json(what, text.start, len, why.text, err);
+	root = json_root(&text);
+	if (json_kind(&root) != JSON_OBJECT)
+		return error_set(err, QGAC_ERR_USAGE, "%s: not a JSON object", what);
+	return 0;
+}
+
+static int add_command(struct buf *request, const char *command, const char *arguments,
+		       struct qgac_err *err)
+{
+	struct json_out w;
+
+	json_out_init(&w, request);
+	json_out_object_begin(&w);
+	json_out_key(&w, "execute");
+	json_out_str(&w, command);
+	if (arguments) {
+		json_out_key(&w, "arguments");
+		if (add_object(request, arguments, strlen(arguments), "arguments", err) < 0)
+			return -1;
+	}
+	json_out_object_end(&w);
+	return 0;
+}
+
+/* The request becomes what is queued; handshakes use the same queue before. */
+static int send_request(struct qgac *agent, struct buf *request, struct qgac_err *err)
+{
+	buf_add_char(request, '\n');
+	if (request->failed)
+		return error_memory(err);
+	conn_reset(agent);
+	buf_fini(&agent->out);
+	agent->out = *request;
+	buf_init(request, request->limit);
+	return 0;
+}
+
+/*
+ * Handshake if needed, request, reply. *ret stays NULL when there is no reply to a request that
+ * needs none.
+ */
+static int transact(struct qgac *agent, struct buf *request, unsigned int flags, int64_t deadline,
+		    struct qgac_reply **ret, struct qgac_err *err)
+{
+	if (sync_ensure(agent, deadline, err) < 0 || send_request(agent, request, err) < 0)
+		return -1;
+	if (conn_exchange(agent, feed, ret, QGAC_STAGE_REPLY, deadline, err) < 0) {
+		if (!is_success(agent, flags, err))
+			return -1;
+		error_clear(err);
+		return 0;
+	}
+	if (is_flood(*ret) || agent->out_done < agent->out.len)
+		agent->synced = false;
+	return 0;
+}
+
+static int check_flags(unsigned int flags, struct qgac_err *err)
+{
+	if (flags & ~QGAC_NO_REPLY)
+		return error_set(err, QGAC_ERR_USAGE, "unknown flags %#x", flags);
+	return 0;
+}
+
+/* Hands the reply to a caller that wants it. */
+static int finish(int got, struct qgac_reply *reply, struct qgac_reply **ret)
+{
+	if (ret)
+		*ret = reply;
+	else
+		qgac_reply_free(reply);
+	return got;
+}
+
+int qgac_call(struct qgac *agent, const char *command, const char *arguments, unsigned int flags,
+	      int64_t deadline, struct qgac_reply **ret, struct qgac_err *err)
+{
+	struct buf         request = BUF_INIT(SIZE_MAX / 2);
+	struct qgac_reply *reply = NULL;
+	struct qgac_err    unwanted;
+	int                got = -1;
+
+	err = err ? err : &unwanted;
+	error_clear(err);
+	if (check_flags(flags, err) == 0 && add_command(&request, command, arguments, err) == 0)
+		got = transact(agent, &request, flags, deadline, &reply, err);
+	buf_fini(&request);
+	if (got == 0 && reply && qgac_reply_is_error(reply)) {
+		got = error_refused(err, reply->error_class, reply->error_desc);
+		(void)error_stage(err, QGAC_STAGE_REPLY); /* returns -1 as got already is */
+	}
+	return finish(got, reply, ret);
+}
+
+int qgac_check_request(const char *request, size_t len, struct qgac_err *err)
+{
+	struct buf copy = BUF_INIT(SIZE_MAX / 2);
+	int        got;
+
+	error_clear(err);
+	got = add_object(&copy, request, len, "request", err);
+	buf_fini(&copy);
+	return got;
+}
+
+int qgac_call_raw(struct qgac *agent, const char *request, size_t len, unsigned int flags,
+		  int64_t deadline, struct qgac_reply **ret, struct qgac_err *err)
+{
+	struct buf         copy = BUF_INIT(SIZE_MAX / 2);
+	struct qgac_reply *reply = NULL;
+	struct qgac_err    unwanted;
+	int                got = -1;
+
+	err = err ? err : &unwanted;
+	error_clear(err);
+	if (check_flags(flags, err) == 0 && add_object(&copy, request, len, "request", err) == 0)
+		got = transact(agent, &copy, flags, deadline, &reply, err);
+	buf_fini(&copy);
+	return finish(got, reply, ret);
+}

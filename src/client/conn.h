@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connection and the one loop that moves bytes over it. Handshake and calls differ only in what
+ * they queue and in how they take what arrives, so both are a feed function under the same
+ * deadline.
+ */
+#ifndef CLIENT_CONN_H
+#define CLIENT_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "qgaclient.h"
+
+struct qgac {
+	int  fd;
+	bool is_socket;  /* send and recv; else read and write on a descriptor with O_NONBLOCK */
+	bool ended;      /* end of file or a fatal error was seen */
+	bool synced;     /* the next line that arrives answers the next request */
+	bool plain_sync; /* the agent does not know guest-sync-delimited */
+	struct buf out;  /* queued; the first out_done bytes are written */
+	size_t     out_done;
+	struct buf in; /* received and not yet taken; empty between calls */
+	size_t     reply_max;
+};
+
+/*
+ * Takes what is in agent->in, of which the last `fresh` bytes are new: 1 done, 0 more is needed, -1
+ * an error. May queue further bytes.
+ */
+typedef int conn_feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err);
+
+/* Forgets what is queued and received: before a new request or handshake. */
+void conn_reset(struct qgac *agent);
+
+/*
+ * Writes what is queued and feeds what arrives until feed() is done. Fills in the stage of errors.
+ */
+int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
+		  int64_t deadline, struct qgac_err *err);
+
+/*
+ * Reads once without waiting if the connection is in sync: bytes that nobody asked for mean that it
+ * is not.
+ */
+int conn_check_quiet(struct qgac *agent, struct qgac_err *err);
+
+/* The handshake, if it is needed (sync.c). */
+int sync_ensure(struct qgac *agent, int64_t deadline, struct qgac_err *err);
+
+#endif

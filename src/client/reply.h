@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One reply: the line as it came, checked once, and cursors into it.
+ */
+#ifndef CLIENT_REPLY_H
+#define CLIENT_REPLY_H
+
+#include <stddef.h>
+
+#include "qgaclient.h"
+#include "json/reader.h"
+
+struct qgac_reply {
+	char            *line; /* owned, NUL-terminated */
+	size_t           len;
+	struct json_text text;        /* the same bytes for the JSON reader */
+	char            *error_class; /* owned; NULL unless the agent answered with an error */
+	char            *error_desc;
+};
+
+/* Makes a reply of a line, which belongs to the reply from then on, also on failure. */
+int reply_new(char *line, size_t len, struct qgac_reply **ret, struct qgac_err *err);
+
+/* A cursor for the JSON reader. p is NULL for an absent value. */
+struct json value_json(struct qgac_value value);
+
+#endif

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Debian's packaged qemu-ga as a black box: fetched with apt, unpacked into the cache, started without privileges
+and with every command with an effect blocked. Whatever is sent passes the fence first."""
+
+import glob
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+
+import fence
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "protocol"))
+import agent  # noqa: E402
+
+PACKAGES = ("qemu-guest-agent", "libglib2.0-0", "liburing2", "libudev1", "libnuma1", "libpcre2-8-0")
+FENCE_ID = 0x51A5
+
+
+class Unavailable(Exception):
+    pass
+
+
+def cache_folder():
+    base = os.environ.get("VIRTAGENT_CACHE") or os.path.join(HERE, "..", "..", "build", "cache")
+    return os.path.join(os.path.abspath(base), "qemu-ga")
+
+
+def fetch():
+    """The path of the binary and the environment it needs."""
+    root = cache_folder()
+    binary = os.path.join(root, "usr", "sbin", "qemu-ga")
+    if not os.path.exists(binary):
+        os.makedirs(root, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            got = subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, text=True, timeout=300)
+            packages = glob.glob(os.path.join(folder, "*.deb"))
+            if got.returncode or not packages:
+                raise Unavailable(f"apt-get download: {got.stderr.strip()[-300:]}")
+            for package in sorted(packages, key=lambda path: "qemu-guest-agent" in path):
+                subprocess.run(["dpkg-deb", "-x", package, root], check=True, timeout=60)
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    libs = subprocess.run(["ldd", binary], capture_output=True, text=True, timeout=30)
+    if "not found" in libs.stdout:
+        triple = platform.machine() + "-linux-gnu"
+        env["LD_LIBRARY_PATH"] = f"{root}/usr/lib/{triple}:{root}/lib/{triple}"
+    return binary, env
+
+
+class Reference:
+    def __init__(self, extra_blocked=()):
+        binary, env = fetch()
+        names = subprocess.run([binary, "-b", "help"], env=env, capture_output=True, text=True, timeout=30).stdout.split()
+        blocked = [name for name in names if name not in fence.HARMLESS or name in extra_blocked]
+        if len(names) < 30 or len(blocked) != len(names) - len(fence.HARMLESS) + len(extra_blocked):
+            raise Unavailable("the reference's list of commands does not look right")
+        self.agent = agent.Agent([binary, "-m", "unix-listen", "-p", "{sock}", "-t", "{dir}", "-f", "{dir}/pid",
+                                  "-b", ",".join(blocked)], env=env, as_nobody=os.geteuid() == 0)
+        self.agent.start()
+
+    def connect(self):
+        return FencedLink(self.agent.connect())
+
+    def stop(self):
+        self.agent.stop()
+
+
+class FencedLink:
+    """A link that looks at everything sent over it so far before it sends more."""
+
+    def __init__(self, link):
+        self.link, self.sent = link, bytearray()
+
+    def __getattr__(self, name):
+        if name.startswith("push"):
+            raise AttributeError(name)
+        return getattr(self.link, name)
+
+    def push(self, data):
+        # Names are short: the tail of what went before is enough to find one that is sent in pieces.
+        fence.check(bytes(self.sent[-4096:]) + data)
+        self.sent[:] = (self.sent + data[-4096:])[-4096:]
+        self.link.push(data)
