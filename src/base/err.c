@@ -20,7 +20,7 @@ static void cut_at_character(char *text, size_t len)
 	text[len] = '\0';
 }
 
-static void format(struct err *err, enum err_class class, int os, const char *fmt, va_list ap)
+static void printf_like(4, 0) format(struct err *err, enum err_class class, int os, const char *fmt, va_list ap)
 {
 	int n;
 

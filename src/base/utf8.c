@@ -1,62 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
-#include <stdbool.h>
-
-/* Sequence length and the allowed range of the second byte, by lead byte (Unicode standard, table 3-7). */
-static int lead(unsigned char c, unsigned char *lo, unsigned char *hi)
+/* Length that the lead byte announces, the old forms of five and six bytes included; 1 for what cannot lead. */
+static int announced_length(unsigned char lead)
 {
-	*lo = 0x80;
-	*hi = 0xBF;
-	if (c >= 0xC2 && c <= 0xDF)
+	if (lead < 0xC0 || lead > 0xFD)
+		return 1;
+	if (lead < 0xE0)
 		return 2;
-	if (c >= 0xE0 && c <= 0xEF) {
-		if (c == 0xE0)
-			*lo = 0xA0;
-		if (c == 0xED)
-			*hi = 0x9F;
+	if (lead < 0xF0)
 		return 3;
-	}
-	if (c >= 0xF0 && c <= 0xF4) {
-		if (c == 0xF0)
-			*lo = 0x90;
-		if (c == 0xF4)
-			*hi = 0x8F;
+	if (lead < 0xF8)
 		return 4;
-	}
-	return 0;
+	return lead < 0xFC ? 5 : 6;
+}
+
+/* Overlong, a surrogate or beyond Unicode; C0 80 is U+0000. */
+static int32_t judge(int32_t cp, int length)
+{
+	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+
+	if (cp == 0 && length == 2)
+		return 0;
+	if (length > 4 || cp < least[length] || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+		return UTF8_INVALID;
+	return cp;
 }
 
 int32_t utf8_next(const unsigned char **p, const unsigned char *end)
 {
 	const unsigned char *s = *p;
-	unsigned char        lo, hi;
-	int                  n, i;
+	int                  length, i;
 	int32_t              cp;
 
 	if (s[0] < 0x80) {
 		*p = s + 1;
 		return s[0];
 	}
-	if (s[0] == 0xC0 && end - s >= 2 && s[1] == 0x80) {
-		*p = s + 2;
-		return 0;
-	}
-	n = lead(s[0], &lo, &hi);
-	cp = s[0] & (0xFF >> (n + 1));
-	for (i = 1; i < n; i++) {
-		if (s + i >= end || s[i] < lo || s[i] > hi)
-			break;
+	length = announced_length(s[0]);
+	cp = s[0] & (0x7F >> length);
+	for (i = 1; i < length && s + i < end && (s[i] & 0xC0) == 0x80; i++)
 		cp = cp << 6 | (s[i] & 0x3F);
-		lo = 0x80;
-		hi = 0xBF;
-	}
-	if (n == 0 || i < n) {
-		*p = s + (i > 0 && n > 0 ? i : 1);
-		return UTF8_INVALID;
-	}
-	*p = s + n;
-	return cp;
+	*p = s + i;
+	return length == 1 || i < length ? UTF8_INVALID : judge(cp, length);
 }
 
 size_t utf8_put(char *dst, uint32_t cp)

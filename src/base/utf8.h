@@ -13,7 +13,8 @@
 
 /*
  * Decodes one code point at *p (p < end) and moves *p behind it. On an invalid sequence returns UTF8_INVALID and moves
- * *p behind the longest prefix that could have begun a valid one, at least one byte.
+ * *p behind it: the lead byte and the continuation bytes that it announces, as far as they are there. One such sequence
+ * is one U+FFFD in a reply.
  */
 int32_t utf8_next(const unsigned char **p, const unsigned char *end);
 

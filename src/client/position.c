@@ -24,9 +24,14 @@ static bool fault(struct walk *w, const char *at, const char *why)
 	return false;
 }
 
+static bool is_next(const struct walk *w, const char *set)
+{
+	return w->p < w->end && *w->p != '\0' && strchr(set, *w->p);
+}
+
 static void skip_space(struct walk *w)
 {
-	while (w->p < w->end && strchr(" \t\r\n", *w->p) && *w->p != '\0')
+	while (is_next(w, " \t\r\n"))
 		w->p++;
 }
 
@@ -46,7 +51,7 @@ static bool pass_escape(struct walk *w)
 	int         i;
 
 	w->p++;
-	if (w->p == w->end || *w->p == '\0' || !strchr("\"'\\/bfnrtu", *w->p))
+	if (!is_next(w, "\"'\\/bfnrtu"))
 		return fault(w, start, "unknown escape in a string");
 	if (*w->p++ != 'u')
 		return true;
@@ -80,21 +85,39 @@ static bool pass_string(struct walk *w)
 	return true;
 }
 
-static bool pass_number(struct walk *w)
+static bool pass_digits(struct walk *w)
 {
 	const char *start = w->p;
 
+	while (is_digit(w))
+		w->p++;
+	return w->p > start;
+}
+
+static bool pass_number(struct walk *w)
+{
+	const char *start = w->p;
+	bool        good;
+
 	w->p += *w->p == '-';
-	if (!is_digit(w))
-		return fault(w, start, "not a number");
-	if (*w->p == '0') {
+	if (is_next(w, "0")) {
 		w->p++;
 		if (is_digit(w))
 			return fault(w, start, "numbers do not begin with 0");
+		good = true;
+	} else {
+		good = pass_digits(w);
 	}
-	while (is_digit(w) || (w->p < w->end && strchr(".eE+-", *w->p) && *w->p != '\0'))
+	if (good && is_next(w, ".")) {
 		w->p++;
-	return w->p[-1] >= '0' && w->p[-1] <= '9' ? true : fault(w, start, "not a number");
+		good = pass_digits(w);
+	}
+	if (good && is_next(w, "eE")) {
+		w->p++;
+		w->p += is_next(w, "+-");
+		good = pass_digits(w);
+	}
+	return good ? true : fault(w, start, "not a number");
 }
 
 static bool pass_word(struct walk *w)

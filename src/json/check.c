@@ -85,7 +85,9 @@ static char *number_end(const char *p, const char *end)
 {
 	if (p < end && *p == '-')
 		p++;
-	p = p < end && *p == '0' ? p + 1 : skip_digits(p, end);
+	if (p >= end || !is_digit(*p))
+		return (char *)p;
+	p = *p == '0' ? p + 1 : skip_digits(p, end);
 	if (end - p >= 2 && *p == '.' && is_digit(p[1]))
 		p = skip_digits(p + 1, end);
 	if (p < end && (*p | 0x20) == 'e') {
@@ -190,6 +192,8 @@ static int check_string(struct check *c)
 			return 0;
 	p = (const unsigned char *)j.p + 1;
 	stop = p + json_str_raw_len(&j);
+	if ((const char *)stop == end)
+		return fail(c, "string without end"); /* cannot come through the framing */
 	while (p < stop) {
 		if (*p == '\\') {
 			p = (const unsigned char *)check_escape(c, (const char *)p, end);

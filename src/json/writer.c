@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/utf8.h"
+
+/* Enough for any double (IEEE 754 binary64). */
+#define DOUBLE_DIGITS_MAX 17
 
 static void separate(struct json_out *w)
 {
@@ -93,19 +97,39 @@ void json_out_int(struct json_out *w, int64_t value)
 	json_out_uint(w, 0 - (uint64_t)value);
 }
 
+/* Digits that are needed to read the same double back. */
+static int shortest_precision(double value, char *text, size_t size)
+{
+	int digits;
+
+	for (digits = 1; digits < DOUBLE_DIGITS_MAX; digits++) {
+		(void)snprintf(text, size, "%.*e", digits - 1, value);
+		if (strtod(text, NULL) == value)
+			return digits;
+	}
+	(void)snprintf(text, size, "%.*e", digits - 1, value);
+	return digits;
+}
+
+/* Laid out as %.17g lays out, with the digits that are needed and no more. */
 void json_out_double(struct json_out *w, double value)
 {
-	char text[32];
-	int  precision;
+	char    text[64];
+	int64_t exponent = 0;
+	const char *e;
+	int     digits;
 
 	if (!isfinite(value)) {
 		json_out_null(w);
 		return;
 	}
-	for (precision = 15; precision <= 17; precision++) {
-		(void)snprintf(text, sizeof(text), "%.*g", precision, value);
-		if (strtod(text, NULL) == value)
-			break;
+	digits = shortest_precision(value, text, sizeof(text));
+	e = strchr(text, 'e');
+	(void)num_i64_range(e[1] == '+' ? e + 2 : e + 1, -400, 400, &exponent);
+	if (exponent >= -4 && exponent < DOUBLE_DIGITS_MAX) {
+		int decimals = digits - 1 - (int)exponent;
+
+		(void)snprintf(text, sizeof(text), "%.*f", decimals > 0 ? decimals : 0, value);
 	}
 	separate(w);
 	buf_add_str(w->buf, text);

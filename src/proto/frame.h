@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "json/reader.h"
 
-#define FRAME_TOKEN_BYTES_MAX ((size_t)64 << 20)  /* sum of token lengths of one request (protocol) */
+#define FRAME_TOKEN_BYTES_MAX ((size_t)64 << 20)  /* sum of token lengths of one request stays below (protocol) */
 #define FRAME_TOKENS_MAX      2097152u            /* tokens in one request (protocol) */
 #define FRAME_SPACE_MAX       ((size_t)16 << 20)  /* white space between the tokens of one request that we keep */
 #define FRAME_TOTAL_MAX       ((size_t)256 << 20) /* requests of all sessions together, arriving or queued */

@@ -77,7 +77,6 @@ static enum lexer_event stray(struct frame *f, struct err *err)
 {
 	static const char before[] = "stray '";
 	size_t            room = FRAME_ERROR_TEXT_MAX - (sizeof(before) - 1);
-	bool              silent = f->lex.skipping;
 	const char       *text = f->data + f->lex.token_start;
 	size_t            n, shown;
 
@@ -86,8 +85,6 @@ static enum lexer_event stray(struct frame *f, struct err *err)
 	shown = n < room ? n : room;
 	lexer_reset(f);
 	f->lex.state = RECOVERY;
-	if (silent)
-		return LEXER_RESET;
 	(void)err_set(err, "JSON parse error, %s%.*s%s", before, (int)shown, text, n < room ? "'" : "");
 	return LEXER_ERROR;
 }
@@ -109,26 +106,29 @@ static enum lexer_event token_done(struct frame *f, struct err *err)
 	bool                complete = l->depth == 0 || l->mismatch;
 
 	l->state = BETWEEN;
-	if (l->skipping) {
-		if (!complete)
-			return LEXER_MORE;
-		lexer_reset(f);
-		return LEXER_RESET;
-	}
 	l->token_bytes += f->scan - l->token_start;
-	if (l->token_bytes > FRAME_TOKEN_BYTES_MAX)
+	if (l->token_bytes >= FRAME_TOKEN_BYTES_MAX)
 		return limit(f, err, "token size", complete);
 	if (++l->tokens > FRAME_TOKENS_MAX)
 		return limit(f, err, "token count", complete);
 	return complete ? LEXER_VALUE : LEXER_MORE;
 }
 
-static enum lexer_event open_bracket(struct frame *f, struct err *err, bool object)
+/* The bytes end inside a token. */
+static enum lexer_event token_continues(struct frame *f, struct err *err)
 {
 	struct frame_lexer *l = &f->lex;
-	uint8_t             bit = (uint8_t)(1u << (l->depth % 8));
 
-	f->scan++;
+	if (l->token_bytes + (f->scan - l->token_start) >= FRAME_TOKEN_BYTES_MAX)
+		return limit(f, err, "token size", false);
+	return LEXER_MORE;
+}
+
+/* Beyond the limit only the depth is counted; the message is being skipped then. */
+static void push_bracket(struct frame_lexer *l, bool object)
+{
+	uint8_t bit = (uint8_t)(1u << (l->depth % 8));
+
 	if (l->depth < JSON_DEPTH_MAX) {
 		if (object)
 			l->kinds[l->depth / 8] |= bit;
@@ -136,22 +136,30 @@ static enum lexer_event open_bracket(struct frame *f, struct err *err, bool obje
 			l->kinds[l->depth / 8] &= (uint8_t)~bit;
 	}
 	l->depth++;
-	if (l->depth > JSON_DEPTH_MAX && !l->skipping)
+}
+
+static void pop_bracket(struct frame_lexer *l, bool object)
+{
+	if (l->depth == 0)
+		return;
+	l->depth--;
+	if (l->depth < JSON_DEPTH_MAX && !!(l->kinds[l->depth / 8] >> (l->depth % 8) & 1) != object)
+		l->mismatch = true;
+}
+
+static enum lexer_event open_bracket(struct frame *f, struct err *err, bool object)
+{
+	f->scan++;
+	push_bracket(&f->lex, object);
+	if (f->lex.depth > JSON_DEPTH_MAX)
 		return limit(f, err, "nesting depth", false);
 	return token_done(f, err);
 }
 
 static enum lexer_event close_bracket(struct frame *f, struct err *err, bool object)
 {
-	struct frame_lexer *l = &f->lex;
-
 	f->scan++;
-	if (l->depth > 0) {
-		l->depth--;
-		/* beyond the limit kinds are unknown; the message is being skipped anyway */
-		if (l->depth < JSON_DEPTH_MAX && !!(l->kinds[l->depth / 8] >> (l->depth % 8) & 1) != object)
-			l->mismatch = true;
-	}
+	pop_bracket(&f->lex, object);
 	return token_done(f, err);
 }
 
@@ -203,6 +211,8 @@ static enum lexer_event step_between(struct frame *f, struct err *err)
 		f->start = f->scan;
 	if (f->scan == f->len)
 		return LEXER_MORE;
+	if ((unsigned char)f->data[f->scan] == BYTE_RESET)
+		return reset_byte(f);
 	return begin_token(f, err, (unsigned char)f->data[f->scan]);
 }
 
@@ -217,15 +227,6 @@ static void add_hint(struct frame *f)
 	h->n++;
 }
 
-static enum lexer_event string_continues(struct frame *f, struct err *err)
-{
-	struct frame_lexer *l = &f->lex;
-
-	if (!l->skipping && l->token_bytes + (f->scan - l->token_start) > FRAME_TOKEN_BYTES_MAX)
-		return limit(f, err, "token size", false);
-	return LEXER_MORE;
-}
-
 static enum lexer_event step_string(struct frame *f, struct err *err)
 {
 	const unsigned char *data = (const unsigned char *)f->data;
@@ -234,16 +235,17 @@ static enum lexer_event step_string(struct frame *f, struct err *err)
 
 	f->scan = (size_t)(json_scan_string(data + f->scan, data + f->len, l->quote) - data);
 	if (f->scan == f->len)
-		return string_continues(f, err);
+		return token_continues(f, err);
 	c = data[f->scan];
 	if (c == l->quote) {
 		f->scan++;
-		if (!l->skipping)
-			add_hint(f);
+		add_hint(f);
 		return token_done(f, err);
 	}
-	if (c < 0x20 || c >= 0xFE) {
-		enum lexer_event limited = string_continues(f, err);
+	if (c == BYTE_RESET)
+		return reset_byte(f);
+	if (c < 0x20 || c == 0xFE) {
+		enum lexer_event limited = token_continues(f, err);
 
 		return limited == LEXER_MORE ? stray(f, err) : limited;
 	}
@@ -270,7 +272,7 @@ static enum lexer_event step_word(struct frame *f, struct err *err)
 	while (f->scan < f->len && f->data[f->scan] >= 'a' && f->data[f->scan] <= 'z')
 		f->scan++;
 	if (f->scan == f->len)
-		return LEXER_MORE;
+		return token_continues(f, err);
 	return (unsigned char)f->data[f->scan] == BYTE_RESET ? reset_byte(f) : token_done(f, err);
 }
 
@@ -312,7 +314,7 @@ static enum lexer_event step_number(struct frame *f, struct err *err)
 		f->lex.state = (uint8_t)next;
 		f->scan++;
 	}
-	return string_continues(f, err);
+	return token_continues(f, err);
 }
 
 static enum lexer_event step_recovery(struct frame *f)
@@ -330,12 +332,57 @@ static enum lexer_event step_recovery(struct frame *f)
 	return LEXER_MORE;
 }
 
+/* The end of a message that is being skipped, or its continuation. */
+static enum lexer_event skipped(struct frame *f)
+{
+	if (f->lex.depth > 0 && !f->lex.mismatch)
+		return LEXER_MORE;
+	lexer_reset(f);
+	return LEXER_RESET;
+}
+
+/* Only strings and brackets count here (decisions.md row 8): what else is wrong with the message has been paid for. */
+static enum lexer_event step_skipping(struct frame *f, unsigned char c)
+{
+	struct frame_lexer *l = &f->lex;
+
+	f->scan++;
+	if (l->state == STRING_ESCAPE) {
+		l->state = STRING;
+		return LEXER_MORE;
+	}
+	if (l->state == STRING) {
+		if (c == '\\')
+			l->state = STRING_ESCAPE;
+		if (c != l->quote)
+			return LEXER_MORE;
+		l->state = BETWEEN;
+		return skipped(f);
+	}
+	l->state = BETWEEN;
+	if (c == '"' || c == '\'') {
+		l->quote = c;
+		l->state = STRING;
+	} else if (c == '{' || c == '[') {
+		push_bracket(l, c == '{');
+	} else if (c == '}' || c == ']') {
+		pop_bracket(l, c == '}');
+		return skipped(f);
+	} else if (l->depth == 0) {
+		/* a number or word of more than the limit at top level: it ends like any other */
+		return is_space(c) || is_structural(c) ? skipped(f) : LEXER_MORE;
+	}
+	return LEXER_MORE;
+}
+
 enum lexer_event lexer_step(struct frame *f, struct err *err)
 {
 	unsigned char c = (unsigned char)f->data[f->scan];
 
 	if (c == BYTE_RESET)
 		return reset_byte(f);
+	if (f->lex.skipping)
+		return step_skipping(f, c);
 	switch (f->lex.state) {
 	case BETWEEN:
 		return step_between(f, err);
