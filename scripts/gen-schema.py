@@ -20,7 +20,7 @@ def arguments():
     parser.add_argument('--define', metavar='NAME', action='append', default=[],
                         help="a name that is true in 'if' conditions; may be repeated")
     parser.add_argument('--order', metavar='FILE',
-                        help='registration order of the commands (default: order.txt beside the schema, if there is one)')
+                        help='registration order of the commands (default: order.txt beside the schema)')
     parser.add_argument('--depfile', metavar='FILE', help='write the files that were read, for make and ninja')
     parser.add_argument('--list-outputs', action='store_true', help='print the names of the files and stop')
     parser.add_argument('schema', nargs='?')

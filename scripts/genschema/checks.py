@@ -8,6 +8,13 @@ from .model import BUILTINS, UNSUPPORTED_BUILTINS, Alternate, Builtin, Command, 
 from .source import SchemaError
 
 
+# A sync cannot wait for a worker; what cannot be blocked must be allowed.
+NEEDS = {
+    naming.VENDOR_FEATURE + 'sync': naming.VENDOR_FEATURE + 'in-front',
+    naming.VENDOR_FEATURE + 'always-when-frozen': naming.VENDOR_FEATURE + 'when-frozen',
+}
+
+
 class Model:
     def __init__(self, definitions):
         self.definitions = definitions
@@ -212,21 +219,21 @@ def _no_recursion(start, one, chain):
 
 def _check_features(one):
     allowed = features.COMMAND_FLAGS if isinstance(one, Command) else {}
-    _allow(one.features, allowed, one.title(), 'on a command' if allowed else None)
+    _allow(one.features, allowed, one.title())
     if isinstance(one, Command):
         names = {feature.name for feature in one.features}
-        sync, front = naming.VENDOR_FEATURE + 'sync', naming.VENDOR_FEATURE + 'in-front'
-        if sync in names and front not in names:
-            raise SchemaError(one.place, f"{one.title()}: feature '{sync}' needs '{front}': a sync cannot wait")
+        for name, needed in NEEDS.items():
+            if name in names and needed not in names:
+                raise SchemaError(one.place, f"{one.title()}: feature '{name}' needs '{needed}'")
     for part in one.documented():
         what = f"{one.title()}: '{part.name}'"
-        is_member = isinstance(one, Struct) or isinstance(one, Command)
-        _allow(part.features, features.MEMBER_WORDS if is_member else {}, what, 'here')
+        is_member = isinstance(one, (Struct, Command))
+        _allow(part.features, features.MEMBER_WORDS if is_member else {}, what)
         if is_member:
-            _check_member_features(one, part, what)
+            _check_member_features(part, what)
 
 
-def _allow(given, allowed, what, where):
+def _allow(given, allowed, what):
     for feature in given:
         if feature.name in allowed or feature.name in features.STANDARD:
             continue
@@ -237,7 +244,7 @@ def _allow(given, allowed, what, where):
         raise SchemaError(feature.place, f"{what}: unknown feature '{feature.name}'")
 
 
-def _check_member_features(one, member, what):
+def _check_member_features(member, what):
     if member.has_feature(features.BASE64) and (member.ref.name != 'str' or member.ref.is_list):
         raise SchemaError(member.place, f"{what}: feature '{features.BASE64}' needs type 'str'")
     if member.has_feature(features.SECRET) and member.has_feature(features.LOGGABLE):

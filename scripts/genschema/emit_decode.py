@@ -12,10 +12,10 @@ JSON_KINDS = {'number': 'JSON_NUMBER', 'string': 'JSON_STRING', 'bool': 'JSON_BO
 
 def header(plan, source):
     out = Header('schema_decode.h', source, 'Decoders of the arguments; in points to the struct of the command.')
-    out('#include "base/arena.h"', '#include "base/err.h"', '#include "json/reader.h"', '')
-    for call in plan.calls:
-        if call.input:
-            out(_prototype(call) + ';')
+    out('#include "base/arena.h"', '#include "base/err.h"', '#include "json/reader.h"')
+    prototypes = [_prototype(call) + ';' for call in plan.calls if call.input]
+    if prototypes:
+        out('', *prototypes)
     return out.text()
 
 

@@ -10,10 +10,10 @@ from .plan import call_list_ref, element_name, enum_constant, enum_count, kind_c
 
 def header(plan, source):
     out = Header('schema_encode.h', source, 'Encoders of the results; out points to the struct of the command.')
-    out('#include "json/writer.h"', '')
-    for call in plan.calls:
-        if call.returns:
-            out(_prototype(call) + ';')
+    out('#include "json/writer.h"')
+    prototypes = [_prototype(call) + ';' for call in plan.calls if call.returns]
+    if prototypes:
+        out('', *prototypes)
     return out.text()
 
 

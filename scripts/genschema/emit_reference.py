@@ -16,12 +16,12 @@ def page(model, source):
              '## Commands', '']
     lines += [f'- [{one.name}](#{_anchor(one.name)})' for one in model.commands]
     for command in model.commands:
-        lines += ['', f'### {command.name}', '', *_command(command)]
+        lines += ['', f'### {command.name}', *_command(command)]
     types = _used_types(model)
     if types:
         lines += ['', '## Types']
     for one in types:
-        lines += ['', f'### {one.name}', '', *_type(one)]
+        lines += ['', f'### {one.name}', *_type(one)]
     return '\n'.join(lines) + '\n'
 
 
@@ -105,7 +105,7 @@ def _section(title, lines):
 
 
 def _overview(one):
-    return _paragraphs(one.doc.body) if one.doc else []
+    return ['', *_paragraphs(one.doc.body)] if one.doc and one.doc.body else []
 
 
 def _since(one):
@@ -152,8 +152,8 @@ def _type(one):
     else:
         lines += _section('Members:', [line for member in one.all_members() for line in _member(member)])
         if isinstance(one, Union):
-            lines += _section(f'and, by `{one.discriminator}`:',
-                              [f'- `"{branch.name}"`: the members of {_type_name(branch.ref)}' for branch in one.branches])
+            branches = [f'- `"{branch.name}"`: the members of {_type_name(branch.ref)}' for branch in one.branches]
+            lines += _section(f'and, by `{one.discriminator}`:', branches)
     if _since(one):
         lines += ['', f'Since {_since(one)}.']
     return lines

@@ -139,7 +139,8 @@ class _Builder:
         if 'boxed' in self.value:
             made.boxed = self.only(True, 'boxed')
             if not isinstance(self.value.get('data'), Text):
-                raise SchemaError(self.value.key_place('boxed'), f"{self.title}: 'boxed' needs the name of a type as 'data'")
+                raise SchemaError(self.value.key_place('boxed'),
+                                  f"{self.title}: 'boxed' needs the name of a type as 'data'")
         if 'success-response' in self.value:
             made.success_response = self.only(False, 'success-response')
         if 'gen' in self.value:

@@ -9,6 +9,7 @@ from .naming import VENDOR_FEATURE
 COMMAND_FLAGS = {
     VENDOR_FEATURE + 'in-front': ('CMD_IN_FRONT', 'answered by the front process, never waits'),
     VENDOR_FEATURE + 'when-frozen': ('CMD_WHEN_FROZEN', 'allowed while filesystems are frozen'),
+    VENDOR_FEATURE + 'always-when-frozen': ('CMD_ALWAYS_WHEN_FROZEN', 'cannot be blocked while filesystems are frozen'),
     VENDOR_FEATURE + 'delimited': ('CMD_DELIMITED', 'one byte 0xFF precedes the success reply'),
     VENDOR_FEATURE + 'sync': ('CMD_SYNC', 'may overtake a running command'),
     VENDOR_FEATURE + 'writes': ('CMD_WRITES', 'changes the guest'),

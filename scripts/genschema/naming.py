@@ -14,6 +14,19 @@ RESERVED_IN_C = frozenset('''
     true false linux unix errno assert
 '''.split())
 
+# Structs and enums of the headers that generated code includes (a test keeps this complete).
+RUNTIME_TAGS = frozenset('''
+    arena arena_block buf command command_flags decode decode_at decode_list decode_object err err_class json json_chars
+    json_hint json_hints json_kind json_num json_num_kind json_out json_text json_walk request
+    bytes command_marks
+'''.split())
+
+# decode_x() and encode_x() of src/proto, where a command x would get its own.
+RUNTIME_FUNCTIONS = frozenset('''
+    bool bytes enum int int16 int32 int64 int8 kind list_begin list_next member mismatch nothing number object_begin
+    object_end present root size str uint16 uint32 uint64 uint8
+'''.split())
+
 
 def check(name, place, what):
     """Any name of the schema; returns it without the __reverse.domain_ prefix."""

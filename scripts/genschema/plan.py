@@ -164,7 +164,7 @@ def _by_value_order(types):
 
 def _check_tags(plan):
     """Struct tags and enum constants share a name space each."""
-    tags = {'bytes': 'a built-in struct'}
+    tags = {tag: 'the runtime' for tag in naming.RUNTIME_TAGS}
 
     def add(table, tag, place, what):
         if tag in table:
@@ -178,6 +178,8 @@ def _check_tags(plan):
     for ref in plan.lists:
         add(tags, plan.c_list_tag(ref), ref.place, f"list of '{ref.name}'")
     for call in plan.calls:
+        if call.c_name in naming.RUNTIME_FUNCTIONS:
+            raise SchemaError(call.command.place, f"{call.command.title()}: name is used by the runtime")
         add(tags, call.c_name + '_in', call.command.place, call.command.title())
         add(tags, call.c_name + '_out', call.command.place, call.command.title())
     constants = {}

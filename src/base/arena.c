@@ -18,7 +18,10 @@ struct arena_block {
 
 void arena_init(struct arena *a, size_t cap)
 {
-	*a = (struct arena){.cap = cap};
+	a->blocks = NULL;
+	a->used = 0;
+	a->cap = cap;
+	a->inline_used = 0;
 }
 
 void arena_fini(struct arena *a)
@@ -68,6 +71,11 @@ void *arena_alloc(struct arena *a, size_t size)
 	need = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
 	if (need == 0)
 		need = ARENA_ALIGN;
+	if (need <= ARENA_INLINE - a->inline_used) {
+		p = a->inline_data + a->inline_used;
+		a->inline_used += need;
+		return memset(p, 0, need);
+	}
 	if (!b || b->size - b->used < need)
 		b = block_new(a, need);
 	if (!b)

@@ -12,10 +12,15 @@
 
 struct arena_block;
 
+/* Bytes that need no allocation: most requests and their results fit. */
+#define ARENA_INLINE 512
+
 struct arena {
 	struct arena_block *blocks; /* newest first */
 	size_t              used;   /* bytes of all blocks */
-	size_t              cap;    /* never allocates more than this many bytes */
+	size_t              cap;    /* never allocates more than this many bytes, the inline ones not counted */
+	size_t              inline_used;
+	_Alignas(max_align_t) char inline_data[ARENA_INLINE];
 };
 
 void arena_init(struct arena *a, size_t cap);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "build_config.h"
+#include "policy/policy.h"
 #include "proto/command.h"
 #include "proto/request.h"
 #include "schema_handlers.h"
@@ -11,7 +12,7 @@ static struct agent_command_info describe(const struct request *rq, const struct
 {
 	return (struct agent_command_info){
 		.name = c->name,
-		.enabled = rq->enabled(rq, c),
+		.enabled = policy_allows(rq->policy, c, rq->frozen),
 		.success_response = !(c->flags & CMD_NO_REPLY),
 	};
 }

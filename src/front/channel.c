@@ -2,6 +2,7 @@
 #include "front/channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -9,13 +10,53 @@
 #include "front/log.h"
 #include "front/session.h"
 
+/* How long a command of a peer that left after a half-close may look as if somebody waited for it. */
+#define HANGUP_MS 250
+
+/* Both directions are closed; a peer that only ended its input (shutdown) still reads. */
+static bool has_hung_up(const struct channel *c)
+{
+	struct pollfd p = {.fd = c->out};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR));
+}
+
+static void on_hangup_timer(uv_timer_t *timer)
+{
+	struct channel *c = timer->data;
+
+	if (has_hung_up(c)) {
+		uv_timer_stop(timer);
+		session_hung_up(c->session);
+	}
+}
+
+/* True: the session was told, and may be gone. Otherwise the timer keeps looking: the loop would tell without end. */
+static bool check_hangup(struct channel *c)
+{
+	c->half_closed = true;
+	if (has_hung_up(c)) {
+		session_hung_up(c->session);
+		return true;
+	}
+	if (!uv_is_active((uv_handle_t *)&c->hangup))
+		(void)uv_timer_start(&c->hangup, on_hangup_timer, HANGUP_MS, HANGUP_MS);
+	return false;
+}
+
 static void on_level(uv_poll_t *handle, int status, int events)
 {
 	struct channel *c = handle->data;
 
-	/* an error shows in the next read or write */
-	if (status < 0 || (events & UV_READABLE))
+	if (status < 0) {
+		/* libuv has stopped watching; the error shows in the next read or write */
+		*(handle == &c->poll ? &c->events : &c->out_events) = 0;
 		c->readable = true;
+	}
+	if (events & UV_READABLE)
+		c->readable = true;
+	if ((events & UV_DISCONNECT) && check_hangup(c))
+		return;
 	session_pump(c->session);
 }
 
@@ -113,6 +154,7 @@ void channel_close(struct channel *c)
 		channel_free(c);
 		return;
 	}
+	uv_close((uv_handle_t *)&c->hangup, on_closed);
 	if (c->edges >= 0 || c->in_watched)
 		uv_close((uv_handle_t *)&c->poll, on_closed);
 	if (two)
@@ -132,6 +174,9 @@ struct channel *channel_new(struct front *f, const struct transport *t, int in, 
 		return NULL;
 	}
 	*c = (struct channel){.front = f, .transport = t, .in = in, .out = out, .edges = -1};
+	(void)uv_timer_init(&f->loop, &c->hangup);
+	c->hangup.data = c;
+	c->n_handles = 1;
 	c->session = session_new(f, c);
 	rc = !c->session ? -ENOMEM : t->edges ? start_edges(c) : start_level(c);
 	if (rc < 0) {
@@ -162,6 +207,9 @@ void channel_watch(struct channel *c, bool read, bool write)
 
 	if (c->edges >= 0)
 		return;
+	/* a peer that we do not read from can still leave */
+	if (!in && !c->half_closed)
+		in = UV_DISCONNECT;
 	if (c->in == c->out)
 		in |= out;
 	else if (c->out_watched)
@@ -170,7 +218,7 @@ void channel_watch(struct channel *c, bool read, bool write)
 		session_schedule(c->session);
 	if (c->in_watched)
 		watch_one(&c->poll, &c->events, in);
-	else if (in)
+	else if (in & UV_READABLE)
 		session_schedule(c->session);
 }
 

@@ -25,11 +25,13 @@ struct channel {
 	int                     in, out; /* equal except for stdio */
 	int                     edges;    /* the inner epoll descriptor, -1 */
 	bool                    readable; /* the loop said so, and no read has found nothing since */
+	bool                    half_closed; /* the peer has ended its input, and is there or was when we looked */
 	bool                    absent;   /* edges: no host is connected */
 	bool                    in_watched, out_watched; /* false: a regular file, cannot be watched and never waits */
 	uv_poll_t               poll;     /* of in, or of edges */
 	uv_poll_t               out_poll; /* of out, if it differs from in */
 	int                     n_handles; /* initialised and not yet closed */
+	uv_timer_t              hangup; /* looks now and then whether a peer that ended its input is still there */
 	int                     events, out_events; /* what the polls are started for */
 	struct session         *session;
 };

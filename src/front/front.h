@@ -9,6 +9,7 @@
 
 #include "front/options.h"
 #include "front/pool.h"
+#include "policy/policy.h"
 #include "proto/frame.h"
 
 /* Sessions at once, connected or finishing what a peer left behind. */
@@ -21,6 +22,7 @@ struct transport;
 struct front {
 	uv_loop_t             loop;
 	const struct options *options;
+	struct policy         policy;
 	struct frame_budget   budget;
 	struct pool           pool;
 	size_t                n_sessions;
@@ -31,6 +33,8 @@ struct front {
 	struct channel       *channel;  /* of a transport with one peer */
 	int                   listener; /* of a transport with many, -1 */
 	uv_poll_t             listener_poll;
+	uv_timer_t            listener_pause;
+	int                   accept_error; /* errno of the last accept, told once */
 	const struct transport *transport;
 	int                   exit_status;
 };

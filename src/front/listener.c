@@ -14,6 +14,9 @@
 /* Clients taken in one round of the loop. */
 #define ACCEPT_BATCH 16
 
+/* Wait after accept(2) has failed. */
+#define PAUSE_MS 200
+
 /* All places are taken: one line that says so, as far as the socket takes it at once. */
 static void turn_away(int fd)
 {
@@ -40,6 +43,25 @@ static void welcome(struct front *f, int fd)
 		log_error("%s", err.text);
 }
 
+static void on_connection(uv_poll_t *handle, int status, int events);
+
+static void on_pause_over(uv_timer_t *timer)
+{
+	struct front *f = timer->data;
+
+	(void)uv_poll_start(&f->listener_poll, UV_READABLE, on_connection);
+}
+
+/* Out of descriptors or memory: the client stays in the queue, and asking at once again would be a busy loop. */
+static void pause_listening(struct front *f, int os)
+{
+	if (os != f->accept_error)
+		log_error("cannot accept clients: %s", strerror(os));
+	f->accept_error = os;
+	uv_poll_stop(&f->listener_poll);
+	(void)uv_timer_start(&f->listener_pause, on_pause_over, PAUSE_MS, 0);
+}
+
 static void on_connection(uv_poll_t *handle, int status, int events)
 {
 	struct front *f = handle->data;
@@ -52,9 +74,10 @@ static void on_connection(uv_poll_t *handle, int status, int events)
 
 		if (fd < 0) {
 			if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-				log_error("cannot accept a client: %s", strerror(errno));
+				pause_listening(f, errno);
 			return;
 		}
+		f->accept_error = 0;
 		welcome(f, fd);
 	}
 }
@@ -67,6 +90,9 @@ int listener_start(struct front *f, int fd, struct err *err)
 	rc = uv_poll_init(&f->loop, &f->listener_poll, fd);
 	if (rc == 0)
 		rc = uv_poll_start(&f->listener_poll, UV_READABLE, on_connection);
+	if (rc == 0)
+		rc = uv_timer_init(&f->loop, &f->listener_pause);
 	f->listener_poll.data = f;
+	f->listener_pause.data = f;
 	return rc < 0 ? err_os(err, -rc, "cannot watch for clients") : 0;
 }

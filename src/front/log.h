@@ -21,15 +21,27 @@ enum log_level {
 /* Without `verbose` only errors and critical messages appear. */
 void log_init(bool verbose);
 
-/* Whether a line of this level would be written: for callers that prepare something expensive. */
-bool log_enabled(enum log_level level);
+/* Set once at the start; the only global of the front. */
+extern bool log_verbose;
+
+/* Whether a line of this level would be written. */
+static inline bool log_enabled(enum log_level level)
+{
+	return log_verbose || level <= LOG_LEVEL_CRITICAL;
+}
 
 void log_write(enum log_level level, const char *fmt, ...) printf_like(2, 3);
 
-#define log_error(...)    log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_critical(...) log_write(LOG_LEVEL_CRITICAL, __VA_ARGS__)
-#define log_warning(...)  log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)     log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)    log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+/* Arguments are evaluated only when the line is wanted. */
+#define log_at(level, ...)                                                                                             \
+	do {                                                                                                           \
+		if (log_enabled(level))                                                                                \
+			log_write(level, __VA_ARGS__);                                                                 \
+	} while (0)
+#define log_error(...)    log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_critical(...) log_at(LOG_LEVEL_CRITICAL, __VA_ARGS__)
+#define log_warning(...)  log_at(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)     log_at(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)    log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif

@@ -2,7 +2,9 @@
 /*
  * Start-up in its fixed order: options, zygote (while there is one thread and nothing open), loop, channel, privileges.
  */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <uv.h>
@@ -102,6 +104,49 @@ static int start(struct front *f, int zygote, struct err *err)
 	return privileges_drop(err);
 }
 
+/* In order of registration, as the protocol's agent prints them. */
+static void list_commands(void)
+{
+	size_t order, i;
+
+	for (order = 0; order < n_commands; order++)
+		for (i = 0; i < n_commands; i++)
+			if (commands[i].order == order)
+				(void)puts(commands[i].name);
+}
+
+static void warn_unknown(const char *name, void *option)
+{
+	/* a misspelt name blocks nothing: that must not go unnoticed */
+	log_error("%s: there is no command %s", (const char *)option, name);
+}
+
+static void load_policy(struct front *f)
+{
+	static char               allow[] = "allow-rpcs", block[] = "block-rpcs";
+	const struct option_list *allows = &f->options->allow_rpcs, *blocks = &f->options->block_rpcs;
+	size_t                    i;
+
+	policy_init(&f->policy);
+	for (i = 0; i < allows->n; i++)
+		policy_allow(&f->policy, allows->items[i], warn_unknown, allow);
+	for (i = 0; i < blocks->n; i++)
+		policy_block(&f->policy, blocks->items[i], warn_unknown, block);
+}
+
+/* Descriptors of ours must not take the places of missing standard ones: something would write its errors there. */
+static bool fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+	return fd >= 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
@@ -115,13 +160,19 @@ int main(int argc, char **argv)
 		return 0;
 	case OPTIONS_EXIT_FAIL:
 		return 1;
+	case OPTIONS_LIST:
+		list_commands();
+		return 0;
 	case OPTIONS_RUN:
 		break;
 	}
+	if (!fill_standard_descriptors())
+		return 1;
 	log_init(options.verbose);
 	(void)signal(SIGPIPE, SIG_IGN);
 	err_init(&err);
 	front.options = &options;
+	load_policy(&front);
 	if (zygote_start(&zygote, &zygote_pid, &err) < 0 || start(&front, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");

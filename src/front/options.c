@@ -12,6 +12,7 @@
 enum kind {
 	KIND_STRING,
 	KIND_FLAG,
+	KIND_LIST,
 	KIND_MS,
 };
 
@@ -77,6 +78,16 @@ static enum options_result usage_error(const char *program)
 	return OPTIONS_EXIT_FAIL;
 }
 
+static bool add_list(struct option_list *list, const struct row *r, const char *arg)
+{
+	if (list->n == OPTION_LISTS_MAX) {
+		fprintf(stderr, "--%s: given more than %d times\n", r->name, OPTION_LISTS_MAX);
+		return false;
+	}
+	list->items[list->n++] = arg;
+	return true;
+}
+
 static bool set_value(struct options *o, const struct row *r, const char *arg)
 {
 	void *member = (char *)o + r->offset;
@@ -88,6 +99,8 @@ static bool set_value(struct options *o, const struct row *r, const char *arg)
 	case KIND_FLAG:
 		*(bool *)member = true;
 		return true;
+	case KIND_LIST:
+		return add_list(member, r, arg);
 	default:
 		if (num_i64_range(arg, 0, OPTION_MS_MAX, member))
 			return true;
@@ -149,6 +162,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 		}
 		if (!r)
 			return usage_error(argv[0]);
+		if (r->kind == KIND_LIST && (!strcmp(optarg, "help") || !strcmp(optarg, "?")))
+			return OPTIONS_LIST;
 		if (!set_value(ret, r, optarg))
 			return OPTIONS_EXIT_FAIL;
 	}

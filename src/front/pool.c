@@ -74,7 +74,7 @@ static void on_retire(uv_timer_t *timer)
 
 	for (w = p->workers; w; w = next) {
 		next = w->next;
-		if (w->busy)
+		if (w->busy || w->lost)
 			continue;
 		if (now - w->since_ns >= limit)
 			worker_destroy(w);
@@ -388,7 +388,7 @@ static struct worker *idle_worker(struct pool *p)
 {
 	struct worker *w = p->workers;
 
-	while (w && (w->busy || w->pid < 0))
+	while (w && (w->busy || w->lost || w->pid < 0))
 		w = w->next;
 	return w;
 }
@@ -410,6 +410,27 @@ static int send_request(struct worker *w, const struct command *cmd, const struc
 	return ipc_send(w->fd, &head, NULL, 0, &args->memfd, 1, MSG_DONTWAIT, err);
 }
 
+/* A worker that has taken the request. One that ended while it was idle is passed over. */
+static struct worker *hand_over(struct pool *p, const struct command *cmd, const struct pool_arguments *args, struct err *err)
+{
+	struct worker *w;
+
+	while ((w = idle_worker(p))) {
+		err_init(err);
+		if (send_request(w, cmd, args, err) == 0)
+			return w;
+		w->lost = true;
+	}
+	err_init(err);
+	w = worker_new(p, err);
+	if (!w)
+		return NULL;
+	if (send_request(w, cmd, args, err) == 0)
+		return w;
+	w->lost = true;
+	return NULL;
+}
+
 struct worker *pool_call(struct pool *p, const struct command *cmd, const struct pool_arguments *args,
 			 const struct pool_client *client, struct err *err)
 {
@@ -417,17 +438,9 @@ struct worker *pool_call(struct pool *p, const struct command *cmd, const struct
 
 	if (refuse_when_stuck(p, cmd, err) < 0)
 		return NULL;
-	w = idle_worker(p);
-	if (!w)
-		w = worker_new(p, err);
+	w = hand_over(p, cmd, args, err);
 	if (!w)
 		return NULL;
-	if (send_request(w, cmd, args, err) < 0) {
-		/* it has just ended: its end is on its way from the zygote */
-		w->busy = true;
-		w->command = cmd;
-		return NULL;
-	}
 	w->busy = true;
 	w->returned = false;
 	w->command = cmd;

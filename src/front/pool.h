@@ -39,6 +39,7 @@ struct worker {
 	uint64_t              tag;
 	int                   pid; /* 0 until the zygote has told, -1 after its end */
 	bool                  draining;
+	bool                  lost; /* it does not take requests any more; its end is on its way from the zygote */
 	bool                  busy;
 	bool                  abandoned;
 	bool                  returned; /* RETURN has come, the rest is in the ring */

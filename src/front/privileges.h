@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the front gives up once its channel is open. privileges_none.c is built where libcap-ng is missing.
+ * What the front gives up once its channel is open.
  */
 #ifndef FRONT_PRIVILEGES_H
 #define FRONT_PRIVILEGES_H

@@ -73,11 +73,23 @@ size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget)
 	return dropped;
 }
 
+int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget, struct err *err)
+{
+	if (text->cap > budget->max - budget->used)
+		return frame_budget_error(budget, err);
+	budget->used += text->cap;
+	p->charged = text->cap;
+	p->text = *text;
+	buf_init(text, text->limit);
+	return 0;
+}
+
 void pending_free(struct pending *p, struct frame_budget *budget)
 {
 	if (!p)
 		return;
 	frame_msg_fini(&p->msg, budget);
+	budget->used -= p->charged;
 	buf_fini(&p->text);
 	free(p);
 }

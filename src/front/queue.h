@@ -23,6 +23,7 @@ struct pending {
 	size_t                args;     /* offset of the arguments in msg.data; msg.hints count from there */
 	size_t                args_len; /* 0: absent */
 	struct buf            text;     /* the re-serialised id */
+	size_t                charged;  /* bytes of the budget for text */
 	int64_t               arrived_ns;
 };
 
@@ -45,6 +46,12 @@ struct pending *queue_first_sync(const struct queue *q);
 
 /* Drops what stands before the first sync, except commands that survive one. Returns how many were dropped. */
 size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget);
+
+/*
+ * Moves text (an id or a reply) into p, counted in the budget: queues of large ids are memory like queues of large
+ * requests. -1 with err when the budget is exhausted; text stays with the caller then.
+ */
+int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget, struct err *err);
 
 void pending_free(struct pending *p, struct frame_budget *budget);
 

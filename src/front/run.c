@@ -16,17 +16,10 @@ void run_log(const struct command *cmd)
 		log_debug("%s called", cmd->name);
 }
 
-/* Block lists and the frozen state come here; until they exist every command that exists is enabled. */
-static bool command_enabled(const struct request *rq, const struct command *command)
+static int run(const struct command *cmd, const struct json *args, const struct policy *policy,
+	       struct arena *arena, struct buf *out, struct err *err)
 {
-	(void)rq;
-	(void)command;
-	return true;
-}
-
-static int run(const struct command *cmd, const struct json *args, struct arena *arena, struct buf *out, struct err *err)
-{
-	struct request  rq = {.arena = arena, .command = cmd, .enabled = command_enabled};
+	struct request  rq = {.arena = arena, .command = cmd, .policy = policy};
 	void           *in = arena_alloc(arena, cmd->in_size), *result = arena_alloc(arena, cmd->out_size);
 	struct json_out w;
 
@@ -42,7 +35,8 @@ static int run(const struct command *cmd, const struct json *args, struct arena 
 	return 0;
 }
 
-void run_in_front(const struct command *cmd, const struct json *args, const struct buf *id, struct outbox *out)
+void run_in_front(const struct command *cmd, const struct json *args, const struct policy *policy,
+		  const struct buf *id, struct outbox *out)
 {
 	size_t       mark = outbox_mark(out);
 	struct arena arena;
@@ -51,7 +45,7 @@ void run_in_front(const struct command *cmd, const struct json *args, const stru
 	run_log(cmd);
 	err_init(&err);
 	arena_init(&arena, REQUEST_ARENA_MAX);
-	if (run(cmd, args, &arena, &out->buf, &err) < 0)
+	if (run(cmd, args, policy, &arena, &out->buf, &err) < 0)
 		outbox_error(out, id, &err);
 	else if (!(cmd->flags & CMD_NO_REPLY))
 		reply_close(&out->buf, id->data, id->len);

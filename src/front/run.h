@@ -7,10 +7,12 @@
 
 #include "front/outbox.h"
 #include "json/reader.h"
+#include "policy/policy.h"
 #include "proto/command.h"
 
 /* Runs cmd and appends its reply, an error reply, or nothing (CMD_NO_REPLY). args->p is NULL when absent. */
-void run_in_front(const struct command *cmd, const struct json *args, const struct buf *id, struct outbox *out);
+void run_in_front(const struct command *cmd, const struct json *args, const struct policy *policy,
+		  const struct buf *id, struct outbox *out);
 
 /* One line per command with an effect; the others only with -v. Never arguments. */
 void run_log(const struct command *cmd);

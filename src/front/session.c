@@ -31,9 +31,11 @@ struct session {
 	bool            reply_open;  /* the running reply has begun in `out` */
 	bool            value_done;  /* the worker has returned; the last bytes may still be in the ring */
 	bool            input_ended; /* end of file: answer what is there, then close */
-	bool            broken;      /* nobody reads any more */
+	bool            input_lost;  /* reading failed: nothing more can come */
+	bool            peer_gone;   /* nobody reads replies any more; what the peer sent still counts */
 	bool            scheduled;
 	int64_t         blocked_ns; /* since when the peer reads nothing, 0: it does */
+	int64_t         served_ns;  /* when the peer last took something of the running reply, 0: never */
 	struct session *next_ready;
 	uv_timer_t      timer; /* sync-grace, or orphan-grace once the peer has left */
 };
@@ -120,6 +122,11 @@ void session_pump_scheduled(struct front *f)
 
 /* --- the running command --- */
 
+static bool has_peer(const struct session *s)
+{
+	return s->channel && !s->peer_gone;
+}
+
 static size_t ring_pending(const struct session *s)
 {
 	const char *data;
@@ -134,6 +141,7 @@ static void finish_running(struct session *s)
 	s->worker = NULL;
 	s->reply_open = false;
 	s->value_done = false;
+	s->served_ns = 0;
 	uv_timer_stop(&s->timer);
 }
 
@@ -239,20 +247,26 @@ static void start_in_front(struct session *s, struct pending *p)
 	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len, &p->msg.hints};
 	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
 
-	run_in_front(p->command, &args, &p->text, &s->out);
+	run_in_front(p->command, &args, &s->front->policy, &p->text, &s->out);
 	pending_free(p, &s->front->budget);
 }
 
+/* The policy is asked when a command starts, not when it arrives: a freeze may lie between. */
 static void start(struct session *s, struct pending *p)
 {
-	size_t mark = outbox_mark(&s->out);
+	size_t     mark = outbox_mark(&s->out);
+	struct err err;
 
+	err_init(&err);
 	if (!p->command) {
 		buf_add(&s->out.buf, p->text.data, p->text.len);
 		outbox_seal(&s->out, mark);
 		pending_free(p, &s->front->budget);
-	} else if (!s->channel && (p->command->flags & CMD_NEEDS_PEER)) {
+	} else if (!has_peer(s) && (p->command->flags & CMD_NEEDS_PEER)) {
 		log_warning("%s is not started: its client has left", p->command->name);
+		pending_free(p, &s->front->budget);
+	} else if (policy_check(&s->front->policy, p->command, false, &err) < 0) {
+		outbox_error(&s->out, &p->text, &err);
 		pending_free(p, &s->front->budget);
 	} else if (p->command->flags & CMD_IN_FRONT) {
 		start_in_front(s, p);
@@ -283,7 +297,7 @@ static void watch_running(struct session *s)
 
 	if (!s->running || uv_is_active((uv_handle_t *)&s->timer))
 		return;
-	if (!s->channel) {
+	if (!has_peer(s)) {
 		arm_orphan_grace(s);
 	} else if (sync) {
 		/* a request that starts in front of an overdue sync has its own time */
@@ -293,21 +307,31 @@ static void watch_running(struct session *s)
 	}
 }
 
+/* It is the peer that is slow, or was until a moment ago, not the command. */
+static bool is_held_up(const struct session *s)
+{
+	int64_t grace = s->front->options->sync_grace * NS_PER_MS;
+
+	if (s->value_done || outbox_pending(&s->out) || ring_pending(s))
+		return true;
+	return s->served_ns && clock_monotonic_ns() - s->served_ns < grace;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct session *s = timer->data;
 
 	if (!s->running)
 		return;
-	if (s->channel && !queue_first_sync(&s->queue))
+	if (has_peer(s) && !queue_first_sync(&s->queue))
 		return;
-	if (s->channel && (s->value_done || outbox_pending(&s->out) || ring_pending(s))) {
-		/* it is the peer that is slow, not the command */
+	if (has_peer(s) && is_held_up(s)) {
+		/* the time of a command that waited for its peer begins when the peer has read */
 		arm_sync_grace(s, clock_monotonic_ns());
 		return;
 	}
 	abandon_running(s);
-	if (s->channel)
+	if (has_peer(s))
 		(void)queue_drop_before_sync(&s->queue, &s->front->budget);
 	session_pump(s);
 }
@@ -317,6 +341,8 @@ static void on_timer(uv_timer_t *timer)
 static void answer_error(struct session *s, const struct buf *id, const struct err *err)
 {
 	struct pending *p;
+	struct buf      text;
+	struct err      over;
 
 	if (!s->running && !s->queue.head) {
 		outbox_error(&s->out, id, err);
@@ -328,8 +354,15 @@ static void answer_error(struct session *s, const struct buf *id, const struct e
 		return;
 	}
 	p->msg.memfd = -1;
-	buf_init(&p->text, OUTBOX_ID_MAX + 8 * ERR_TEXT_MAX);
-	reply_error(&p->text, id->data, id->len, err);
+	buf_init(&text, OUTBOX_ID_MAX + 8 * ERR_TEXT_MAX);
+	reply_error(&text, id->data, id->len, err);
+	err_init(&over);
+	if (text.failed || pending_charge(p, &text, &s->front->budget, &over) < 0) {
+		log_error("an error reply was lost: out of memory");
+		buf_fini(&text);
+		free(p);
+		return;
+	}
 	queue_push(&s->queue, p);
 }
 
@@ -379,8 +412,10 @@ static struct pending *keep(struct session *s, const struct envelope *env, struc
 		return NULL;
 	}
 	shift_hints(&p->msg.hints, p->args);
-	p->text = *id;
-	buf_init(id, OUTBOX_ID_MAX);
+	if (pending_charge(p, id, &s->front->budget, err) < 0) {
+		pending_free(p, &s->front->budget);
+		return NULL;
+	}
 	return p;
 }
 
@@ -390,13 +425,14 @@ static void accept_request(struct session *s, const struct envelope *env, struct
 	struct pending *p;
 	struct err      err;
 
-	if (idle && (env->command->flags & CMD_IN_FRONT)) {
+	err_init(&err);
+	if (idle && (env->command->flags & CMD_IN_FRONT) &&
+	    policy_allows(&s->front->policy, env->command, false)) {
 		/* the common case: on the bytes where they are */
-		run_in_front(env->command, &env->arguments, id, &s->out);
+		run_in_front(env->command, &env->arguments, &s->front->policy, id, &s->out);
 		frame_drop(&s->frame);
 		return;
 	}
-	err_init(&err);
 	p = keep(s, env, id, &err);
 	if (!p) {
 		answer_error(s, id, &err);
@@ -441,7 +477,7 @@ static void handle_request(struct session *s)
 
 static bool output_full(const struct session *s)
 {
-	return s->channel && outbox_pending(&s->out) >= OUTBOX_HIGH;
+	return has_peer(s) && outbox_pending(&s->out) >= OUTBOX_HIGH;
 }
 
 static bool input_full(const struct session *s)
@@ -509,9 +545,10 @@ static void input_ends(struct session *s, ssize_t n)
 		front_stop(s->front, 0);
 		return;
 	}
-	s->input_ended = true;
 	if (n < 0)
-		s->broken = true;
+		s->input_lost = true;
+	else
+		s->input_ended = true;
 }
 
 /* Reads and handles up to ROUND_BYTES; what is left then waits for the next round. */
@@ -519,7 +556,7 @@ static void read_round(struct session *s)
 {
 	size_t total = 0;
 
-	while (handle_input(s) && !s->input_ended && s->channel->readable) {
+	while (handle_input(s) && !s->input_ended && !s->input_lost && s->channel->readable) {
 		ssize_t n;
 
 		if (total >= ROUND_BYTES) {
@@ -539,22 +576,6 @@ static void read_round(struct session *s)
 
 /* --- output --- */
 
-static void write_ring(struct session *s)
-{
-	const char *data;
-	size_t      n;
-
-	while (s->worker && !outbox_pending(&s->out) && (n = pool_peek(s->worker, &data)) > 0) {
-		ssize_t done = channel_write(s->channel, data, n);
-
-		if (done < 0) {
-			s->broken |= errno != EAGAIN;
-			return;
-		}
-		pool_consume(s->worker, (size_t)done);
-	}
-}
-
 static void drop_ring(struct session *s)
 {
 	const char *data;
@@ -564,10 +585,38 @@ static void drop_ring(struct session *s)
 		pool_consume(s->worker, n);
 }
 
+/* Nobody takes replies any more. The running command has its own, longer time from now on. */
+static void lose_peer(struct session *s)
+{
+	s->peer_gone = true;
+	uv_timer_stop(&s->timer);
+	outbox_drop(&s->out);
+	drop_ring(s);
+	watch_running(s);
+}
+
+static void write_ring(struct session *s)
+{
+	const char *data;
+	size_t      n;
+
+	while (s->worker && !outbox_pending(&s->out) && (n = pool_peek(s->worker, &data)) > 0) {
+		ssize_t done = channel_write(s->channel, data, n);
+
+		if (done < 0) {
+			if (errno != EAGAIN)
+				lose_peer(s);
+			return;
+		}
+		pool_consume(s->worker, (size_t)done);
+		s->served_ns = clock_monotonic_ns();
+	}
+}
+
 /* What can be written now. Without a peer the bytes just go. */
 static void write_some(struct session *s)
 {
-	if (!s->channel || s->broken) {
+	if (!has_peer(s)) {
 		outbox_drop(&s->out);
 		drop_ring(s);
 		return;
@@ -581,7 +630,8 @@ static void write_some(struct session *s)
 			s->blocked_ns = clock_monotonic_ns();
 		break;
 	case OUTBOX_BROKEN:
-		s->broken = true;
+		lose_peer(s);
+		return;
 	}
 	write_ring(s);
 }
@@ -606,6 +656,13 @@ static void lose_channel(struct session *s)
 	frame_reset(&s->frame);
 	write_some(s);
 	watch_running(s);
+}
+
+void session_hung_up(struct session *s)
+{
+	if (!s->peer_gone)
+		lose_peer(s);
+	session_pump(s);
 }
 
 void session_peer_left(struct channel *c)
@@ -671,14 +728,17 @@ static void advance(struct session *s)
 		}
 		watch_running(s);
 		/* out of memory in the middle of a reply: what was sent of it cannot be taken back */
-		s->broken |= s->out.buf.failed;
+		if (s->out.buf.failed)
+			s->input_lost = true;
 		write_some(s);
 	} while (can_close_reply(s) || can_start(s));
 }
 
 static bool is_finished(const struct session *s)
 {
-	return s->broken || (s->input_ended && !has_work(s) && !outbox_pending(&s->out));
+	if (s->input_lost || (s->input_ended && s->peer_gone))
+		return true;
+	return s->input_ended && !has_work(s) && !outbox_pending(&s->out);
 }
 
 static void pump_channel(struct session *s)
@@ -686,14 +746,12 @@ static void pump_channel(struct session *s)
 	bool was_full;
 
 	advance(s);
-	if (!s->broken) {
-		read_round(s);
-		was_full = input_full(s);
-		advance(s);
-		/* bytes that are in the frame already make no event */
-		if (was_full && !input_full(s))
-			session_schedule(s);
-	}
+	read_round(s);
+	was_full = input_full(s);
+	advance(s);
+	/* bytes that are in the frame already make no event */
+	if (was_full && !input_full(s))
+		session_schedule(s);
 	if (is_finished(s))
 		close_channel(s);
 	else

@@ -26,6 +26,9 @@ void session_pump(struct session *s);
 /* Frees a session that has not been pumped yet. */
 void session_abort(struct session *s);
 
+/* The peer will not read any more; it may have sent more than was read yet. May free s and its channel. */
+void session_hung_up(struct session *s);
+
 /* The peer of this channel is gone, the channel stays: a session with work left goes on without it. */
 void session_peer_left(struct channel *c);
 

@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "json/scan.h"
 
 static char *skip_space(char *p, const char *end)
 {
@@ -65,9 +66,11 @@ static char *string_end(const struct json *j)
 	if (p)
 		return p;
 	for (p = j->p + 1; p < end; p++) {
-		if (*p == quote)
+		p = (char *)(uintptr_t)json_scan_string((unsigned char *)p, (unsigned char *)end,
+							(unsigned char)quote);
+		if (p < end && *p == quote)
 			return p + 1;
-		if (*p == '\\')
+		if (p < end && *p == '\\')
 			p++;
 	}
 	return end;
@@ -254,7 +257,11 @@ bool json_str_is(const struct json *j, const char *s)
 	struct json_chars    c = json_str_chars(j);
 	const unsigned char *u = (const unsigned char *)s;
 
-	/* names of ours are ASCII: nearly always the raw bytes decide */
+	/* what is compared is ASCII without backslashes and nearly always spelt so: the raw bytes decide */
+	while (*u && c.p < c.end && *c.p == *u && *u != '\\') {
+		c.p++;
+		u++;
+	}
 	for (; *u; u++)
 		if (json_chars_next(&c) != *u)
 			return false;

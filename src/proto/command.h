@@ -20,6 +20,7 @@ enum command_flags {
 	CMD_IN_FRONT = 1u << 0,    /* "in-front": reads kernel memory only, runs in the front; all others run in a worker */
 	CMD_WHEN_FROZEN = 1u << 1, /* "when-frozen": allowed while filesystems are frozen */
 	CMD_NO_REPLY = 1u << 2,    /* 'success-response': false */
+	CMD_ALWAYS_WHEN_FROZEN = 1u << 9, /* "always-when-frozen": then even if it is on the block list (thaw, status, syncs) */
 	CMD_DELIMITED = 1u << 3,   /* "delimited": the success reply is preceded by one 0xFF */
 	CMD_SYNC = 1u << 4,        /* "sync": may overtake a running command (design.md section 4) */
 	CMD_WRITES = 1u << 5,      /* "writes": changes the guest; logged once per call */

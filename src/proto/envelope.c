@@ -3,54 +3,60 @@
 
 #include <string.h>
 
-/* Longer than any name of ours; a longer one cannot be found. */
-#define NAME_MAX_LEN 96
+/* Longer than any name of ours, in raw bytes of the string; a longer spelling is not looked up. */
+#define NAME_BYTES 512
 
-static int check_member(const struct json *key, const struct json *value, struct envelope *ret, struct json *execute,
-			struct err *err)
+static int bad_member(const struct json *key, struct err *err)
 {
 	char name[ERR_TEXT_MAX];
 
+	(void)json_str_copy(key, name, sizeof(name));
+	return err_set(err, "QMP input member '%s' is unexpected", name);
+}
+
+/* Sets err only once, so that the first wrong member of the request is the one that is named. */
+static void take_member(const struct json *key, const struct json *value, struct envelope *ret, struct json *execute,
+			struct err *err)
+{
 	if (json_str_is(key, "execute")) {
 		*execute = *value;
 		if (json_kind(value) != JSON_STRING)
-			return err_set(err, "QMP input member 'execute' must be a string");
+			(void)err_set(err, "QMP input member 'execute' must be a string");
 	} else if (json_str_is(key, "arguments")) {
 		ret->arguments = *value;
 		if (json_kind(value) != JSON_OBJECT)
-			return err_set(err, "QMP input member 'arguments' must be an object");
-	} else if (!json_str_is(key, "id")) {
-		(void)json_str_copy(key, name, sizeof(name));
-		return err_set(err, "QMP input member '%s' is unexpected", name);
+			(void)err_set(err, "QMP input member 'arguments' must be an object");
+	} else if (json_str_is(key, "id")) {
+		/* even behind a wrong member: the error is answered with it */
+		ret->id = *value;
+	} else if (!err->set) {
+		(void)bad_member(key, err);
 	}
-	return 0;
 }
 
-/* Found first, so that errors about the members before it carry it too. */
-static void find_id(const struct json *root, struct envelope *ret)
+static int not_found(const struct json *execute, struct err *err)
 {
-	struct json_walk w;
-	struct json      key, value;
+	char name[ERR_TEXT_MAX];
 
-	json_walk_start(&w, root);
-	while (json_walk_member(&w, &key, &value))
-		if (json_str_is(&key, "id"))
-			ret->id = value;
+	(void)json_str_copy(execute, name, sizeof(name));
+	return err_set_class(err, ERR_COMMAND_NOT_FOUND, "The command %s has not been found", name);
 }
 
 static int find_command(const struct json *execute, struct envelope *ret, struct err *err)
 {
-	char name[ERR_TEXT_MAX];
+	char   name[NAME_BYTES];
+	size_t raw = json_str_raw_len(execute);
 
-	if (json_str_raw_len(execute) < sizeof(name)) {
-		(void)json_str_copy(execute, name, NAME_MAX_LEN);
-		if (json_str_is(execute, name))
-			ret->command = command_find(name);
+	if (raw >= sizeof(name))
+		return not_found(execute, err);
+	if (memchr(execute->p, '\\', raw + 1)) {
+		(void)json_str_copy(execute, name, sizeof(name));
+	} else {
+		memcpy(name, execute->p + 1, raw);
+		name[raw] = '\0';
 	}
-	if (ret->command)
-		return 0;
-	(void)json_str_copy(execute, name, sizeof(name));
-	return err_set_class(err, ERR_COMMAND_NOT_FOUND, "The command %s has not been found", name);
+	ret->command = command_find(name);
+	return ret->command ? 0 : not_found(execute, err);
 }
 
 int envelope_parse(const struct json_text *text, struct envelope *ret, struct err *err)
@@ -63,11 +69,11 @@ int envelope_parse(const struct json_text *text, struct envelope *ret, struct er
 	ret->arguments.text = ret->id.text = text;
 	if (json_kind(&root) != JSON_OBJECT)
 		return err_set(err, "QMP input must be a JSON object");
-	find_id(&root, ret);
 	json_walk_start(&w, &root);
 	while (json_walk_member(&w, &key, &value))
-		if (check_member(&key, &value, ret, &execute, err) < 0)
-			return -1;
+		take_member(&key, &value, ret, &execute, err);
+	if (err->set)
+		return -1;
 	if (!execute.p)
 		return err_set(err, "QMP input lacks member 'execute'");
 	return find_command(&execute, ret, err);

@@ -71,10 +71,10 @@ static int charge(struct frame *f, size_t total)
 	return 0;
 }
 
-static int budget_exceeded(struct frame *f, struct err *err)
+int frame_budget_error(const struct frame_budget *budget, struct err *err)
 {
-	return err_set(err, "limit exceeded: requests being received may hold %zu bytes in all sessions together",
-		       f->budget->max);
+	return err_set(err, "limit exceeded: requests being received or queued may hold %zu bytes in all sessions together",
+		       budget->max);
 }
 
 static int out_of_memory(struct err *err)
@@ -104,7 +104,7 @@ static int grow_to_map(struct frame *f, struct err *err)
 	char *base;
 
 	if (charge(f, f->len + CHARGE_STEP) < 0)
-		return budget_exceeded(f, err);
+		return frame_budget_error(f->budget, err);
 	if (map_new(&memfd, &base) < 0)
 		return err_os(err, errno, "cannot hold the request");
 	memcpy(base, f->data, f->len);
@@ -165,7 +165,7 @@ static int make_room(struct frame *f, struct err *err)
 		size_t need = f->len + FRAME_READ_MAX;
 
 		if (need > f->charged && charge(f, need + CHARGE_STEP) < 0 && charge(f, need) < 0)
-			return budget_exceeded(f, err);
+			return frame_budget_error(f->budget, err);
 	}
 	return 0;
 }
@@ -334,7 +334,7 @@ static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
 	char  *copy;
 
 	if (n + 1 > f->budget->max - f->budget->used)
-		return budget_exceeded(f, err);
+		return frame_budget_error(f->budget, err);
 	copy = malloc(n + 1);
 	if (!copy)
 		return out_of_memory(err);

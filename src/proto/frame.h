@@ -32,6 +32,9 @@ struct frame_budget {
 	size_t max;  /* FRAME_TOTAL_MAX outside tests */
 };
 
+/* Fills err with the text for an exhausted budget; -1. */
+int frame_budget_error(const struct frame_budget *budget, struct err *err);
+
 enum frame_event {
 	FRAME_MORE,    /* nothing complete: read on */
 	FRAME_REQUEST, /* frame_text() is one complete value, syntax unchecked */

@@ -14,11 +14,13 @@
 /* Decoded arguments and the result of one request together. */
 #define REQUEST_ARENA_MAX ((size_t)160 << 20)
 
+struct policy;
+
 struct request {
 	struct arena         *arena; /* freed when the reply has been written */
 	const struct command *command;
-	/* Whether a command may be called at this moment (guest-info reports it). Never NULL. */
-	bool (*enabled)(const struct request *rq, const struct command *command);
+	const struct policy  *policy; /* for guest-info; NULL in workers: the front has judged */
+	bool                  frozen;
 };
 
 #endif

@@ -56,17 +56,9 @@ static void close_arguments(struct arguments *a)
 		(void)munmap(a->map, a->map_len);
 }
 
-/* Policy and frozen state are the front's to judge; what it sends is allowed. */
-static bool always_enabled(const struct request *rq, const struct command *command)
-{
-	(void)rq;
-	(void)command;
-	return true;
-}
-
 static int run(const struct command *cmd, struct arguments *args, struct arena *arena, struct buf *value, struct err *err)
 {
-	struct request  rq = {.arena = arena, .command = cmd, .enabled = always_enabled};
+	struct request  rq = {.arena = arena, .command = cmd};
 	struct json     json = {.p = NULL, .text = &args->text};
 	void           *in = arena_alloc(arena, cmd->in_size), *out = arena_alloc(arena, cmd->out_size);
 	struct json_out w;

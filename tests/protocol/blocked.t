@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Commands blocked by -b (behaviour.md 1.8 step 5, 3).
 agent -b guest-get-time
-pending the agent has no block list yet (option -b)
 
 == blocked-text  # behaviour 1.8, behaviour 3, clients 20, clients 21
 > {"execute":"guest-get-time"}

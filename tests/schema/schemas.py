@@ -13,9 +13,10 @@ GENERATOR = TOP / 'scripts' / 'gen-schema.py'
 
 def generate(files, defines=(), order=None):
     """name -> text of all outputs; files is a text for schema.json or a dict of texts."""
-    if isinstance(files, str):
+    if not isinstance(files, dict):
         files = {'schema.json': files}
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as parent:
+        directory = f'{parent}/schema'  # its name shows in the outputs
         for name, text in files.items():
             path = Path(directory, name)
             path.parent.mkdir(parents=True, exist_ok=True)

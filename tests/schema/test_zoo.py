@@ -92,7 +92,8 @@ CALLS = [
     ('enum, missing', 'zoo-mood', "! Parameter 'mood' is missing"),
     ('enum list', 'zoo-moods {"moods":["good","so-so","good"]}', '["good", "so-so", "good"]'),
     ('enum list, empty', 'zoo-moods {"moods":[]}', '[]'),
-    ('enum list, unknown value', 'zoo-moods {"moods":["good","x"]}', "! Parameter 'moods[1]' does not accept value 'x'"),
+    ('enum list, unknown value',
+     'zoo-moods {"moods":["good","x"]}', "! Parameter 'moods[1]' does not accept value 'x'"),
 
     ('alternate, bool', 'zoo-choice {"choice":true}', 'true'),
     ('alternate, int', 'zoo-choice {"choice":-7}', '-7'),
@@ -106,7 +107,8 @@ CALLS = [
      "! Invalid parameter type for 'choice.name', expected: string"),
     ('alternate, missing', 'zoo-choice', "! Parameter 'choice' is missing"),
 
-    ('union, branch', 'zoo-shape {"radius":3,"name":"n","kind":"circle"}', '{"name": "n", "kind": "circle", "radius": 3}'),
+    ('union, branch',
+     'zoo-shape {"radius":3,"name":"n","kind":"circle"}', '{"name": "n", "kind": "circle", "radius": 3}'),
     ('union, member of two branches', 'zoo-shape {"kind":"box","label":"l","width":3}',
      '{"kind": "box", "width": 3, "label": "l"}'),
     ('union, value without a branch', 'zoo-shape {"kind":"point"}', '{"kind": "point"}'),
@@ -149,7 +151,8 @@ CALLS = [
     ('all, path through an alternate', 'zoo-all {"choices":[1,{"name":"n","zz":1}]}',
      "! Parameter 'choices[1].zz' is unexpected"),
     ('all, empty struct', 'zoo-all {"empty":{"x":1}}', "! Parameter 'empty.x' is unexpected"),
-    ('all, empty struct of another type', 'zoo-all {"empty":[]}', "! Invalid parameter type for 'empty', expected: object"),
+    ('all, empty struct of another type',
+     'zoo-all {"empty":[]}', "! Invalid parameter type for 'empty', expected: object"),
     ('all, declared order wins', 'zoo-all {"data":1,"strs":2,"str":3}',
      "! Invalid parameter type for 'str', expected: string"),
     ('tree', 'zoo-all {"tree":{"children":[{"name":"b","children":[]},{"name":"c"}],"name":"a"}}',
@@ -175,7 +178,7 @@ zoo-nothing order=0 flags=0 in=0 out=0
 zoo-number order=6 flags=0 in=1 out=1
 zoo-report order=12 flags=0 in=0 out=1
 zoo-shape order=3 flags=0 in=1 out=1
-zoo-silent order=14 flags=1ff in=0 out=0
+zoo-silent order=14 flags=3ff in=0 out=0
 zoo-sizes order=11 flags=0 in=0 out=1
 zoo-text order=5 flags=0 in=1 out=1
 zoo-texts order=10 flags=0 in=0 out=1

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""An agent under test with all its processes. Only processes found below one that was started here are ever signalled."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import cases
+import proctree
+from peer import Peer
+
+START = 15.0
+SANITIZER_MARKS = ("runtime error:", "Sanitizer")
+
+
+class Daemon:
+    """One agent on a socket. `path`: where, instead of a new one. `before`: run in the child before the agent."""
+
+    def __init__(self, lab, options=(), path=None, before=None, wrapper=()):
+        self.lab = lab
+        number = len(lab.daemons)
+        self.path = path or lab.path(f"sock{number}")
+        self.log = open(lab.path(f"stderr{number}"), "w+b")
+        argv = [*wrapper, lab.agent, "-m", "unix-listen", "-p", self.path, "-t", lab.dir, *options]
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log,
+                                        start_new_session=True, preexec_fn=before)
+        self.pid = self.process.pid
+        self.seen = {}
+        self.zygote = self.idle_fds = self.zygote_fds = None
+        self.ended = False      # a case ended it itself and knows how
+        self.uncounted = False  # a case left it with work, so that descriptors cannot be compared
+
+    # --- talking ---
+
+    def wait_ready(self):
+        """Waits for the first reply; then no client is connected and no worker runs."""
+        with self.connect() as peer:
+            cases.same(peer.call("guest-ping"), {}, "reply to the first ping")
+            self.zygote = proctree.wait_for("zygote", START, lambda: proctree.children(self.pid))[0]
+            self.count_fds()
+        self.workers()
+
+    def count_fds(self):
+        """Remembers what it holds, while one client is connected and no worker runs."""
+        try:
+            self.idle_fds = len(proctree.descriptors(self.pid)) - 1
+            self.zygote_fds = len(proctree.descriptors(self.zygote))
+        except PermissionError:
+            self.uncounted = True
+
+    def connect(self):
+        """A new client. Waits for the agent to listen."""
+        deadline = time.monotonic() + START
+        while True:
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                sock.connect(self.path)
+                return Peer(sock)
+            except (FileNotFoundError, ConnectionRefusedError):
+                sock.close()
+            cases.check(self.process.poll() is None, f"the agent ended with {self.process.poll()}: {self.complaint()}")
+            cases.check(time.monotonic() < deadline, "the agent does not listen")
+            time.sleep(0.005)
+
+    def works(self):
+        """A new client is served, by the front and by a worker."""
+        with self.connect() as peer:
+            peer.works()
+
+    # --- its processes ---
+
+    def _note(self, pids):
+        for pid in pids:
+            self.seen.setdefault(pid, proctree.birth(pid))
+        return pids
+
+    def workers(self):
+        self._note([self.zygote] if self.zygote else [])
+        return self._note(proctree.children(self.zygote)) if self.zygote else []
+
+    def tree(self):
+        return [self.pid, self.zygote, *self.workers()]
+
+    def memory(self):
+        """Bytes of all processes together, shared ones once."""
+        return sum(proctree.proportional(pid) for pid in self.tree())
+
+    def stop_worker(self, pid):
+        cases.check(pid in self.workers(), f"{pid} is no worker of this agent: {self.workers()}")
+        os.kill(pid, signal.SIGSTOP)
+        proctree.wait_stopped(pid, cases.PATIENCE)
+
+    def resume(self, pid):
+        os.kill(pid, signal.SIGCONT)
+
+    def kill_worker(self, pid, signum=signal.SIGKILL):
+        cases.check(pid in self.workers(), f"{pid} is no worker of this agent: {self.workers()}")
+        os.kill(pid, signum)
+
+    def busy_worker(self):
+        """The one worker there is."""
+        found = proctree.wait_for("a worker", cases.PATIENCE, self.workers)
+        cases.same(len(found), 1, "number of workers")
+        return found[0]
+
+    def wait_workers(self, count, what="workers"):
+        proctree.wait_for(f"{count} {what}, not {len(self.workers())}", cases.PATIENCE,
+                          lambda: len(self.workers()) == count)
+
+    # --- its descriptors ---
+
+    def settled_fds(self, wanted):
+        """Descriptors of the front without those to its workers, as soon as there are no more than `wanted`."""
+        deadline = time.monotonic() + cases.PATIENCE
+        while True:
+            count = len(proctree.descriptors(self.pid)) - len(self.workers())
+            if count <= wanted or time.monotonic() > deadline:
+                return count
+            time.sleep(0.01)
+
+    def compare_fds(self):
+        if self.uncounted:
+            return
+        cases.same(self.settled_fds(self.idle_fds), self.idle_fds,
+                   f"descriptors of the front, workers' not counted ({proctree.descriptors(self.pid)})")
+        cases.same(len(proctree.descriptors(self.zygote)), self.zygote_fds, "descriptors of the zygote")
+
+    # --- its end ---
+
+    def complaint(self):
+        """The end of its log."""
+        with open(self.log.name, "rb") as text:
+            text.seek(max(0, os.path.getsize(self.log.name) - 4000))
+            return text.read().decode("utf-8", "replace")
+
+    def kill(self):
+        """SIGKILL to the front alone."""
+        self.workers()
+        self.ended = True
+        self.process.kill()
+        self.process.wait(cases.PATIENCE)
+
+    def wait_exit(self):
+        """Its exit status, when it ends by itself."""
+        self.workers()
+        self.ended = True
+        try:
+            return self.process.wait(cases.PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise cases.Failed("the agent does not end") from None
+
+    def terminate(self, signum=signal.SIGTERM):
+        self.workers()
+        self.process.send_signal(signum)
+        return self.wait_exit()
+
+    def look_over(self):
+        if not self.ended:
+            cases.same(self.process.poll(), None, f"exit status of an agent that should run ({self.complaint()})")
+            self.compare_fds()
+            workers = [pid for pid in self.workers() if proctree.state(pid) == "S"]
+            cases.same(self.terminate(), 0, "exit status after SIGTERM")
+            proctree.wait_gone([self.zygote], cases.PATIENCE, "the zygote after its front")
+            if not self.uncounted:
+                proctree.wait_gone(workers, cases.PATIENCE, "idle workers after their front")
+        text = self.complaint()
+        cases.check(not any(mark in text for mark in SANITIZER_MARKS), f"the log holds a sanitizer's report:\n{text}")
+
+    def destroy(self):
+        """Ends whatever is left of it, however it is."""
+        if self.zygote:
+            self.workers()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(cases.PATIENCE)
+        for pid, birth in self.seen.items():
+            if birth is not None and proctree.birth(pid) == birth:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        self.log.close()
