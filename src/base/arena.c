@@ -71,9 +71,10 @@ void *arena_alloc(struct arena *a, size_t size)
 	need = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
 	if (need == 0)
 		need = ARENA_ALIGN;
-	if (need <= ARENA_INLINE - a->inline_used) {
+	if (need <= ARENA_INLINE - a->inline_used && need <= a->cap - a->used) {
 		p = a->inline_data + a->inline_used;
 		a->inline_used += need;
+		a->used += need;
 		return memset(p, 0, need);
 	}
 	if (!b || b->size - b->used < need)

@@ -17,8 +17,8 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks; /* newest first */
-	size_t              used;   /* bytes of all blocks */
-	size_t              cap;    /* never allocates more than this many bytes, the inline ones not counted */
+	size_t              used;   /* bytes of all blocks and of the inline data */
+	size_t              cap;    /* never more than this many bytes */
 	size_t              inline_used;
 	_Alignas(max_align_t) char inline_data[ARENA_INLINE];
 };

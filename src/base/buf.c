@@ -32,6 +32,8 @@ int buf_reserve(struct buf *b, size_t n)
 		return -1;
 	}
 	cap = b->cap ? b->cap : BUF_FIRST;
+	if (cap > b->limit)
+		cap = b->limit;
 	while (cap - b->len < n)
 		cap = cap <= b->limit / 2 ? cap * 2 : b->limit;
 	data = realloc(b->data, cap);

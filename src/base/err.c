@@ -10,13 +10,23 @@ const char *err_class_name(enum err_class class)
 	return class == ERR_COMMAND_NOT_FOUND ? "CommandNotFound" : "GenericError";
 }
 
-/* A cut must not leave half a UTF-8 sequence: the client would see a replacement character. */
+/*
+ * Cuts text[0..len), which may end inside a UTF-8 sequence: half of one must not stay, the client would see a
+ * replacement character.
+ */
 static void cut_at_character(char *text, size_t len)
 {
-	while (len > 0 && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
-		len--;
-	if (len > 0 && (unsigned char)text[len - 1] >= 0xC0)
-		len--;
+	size_t lead = len;
+
+	while (lead > 0 && len - lead < 3 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+		lead--;
+	if (lead > 0 && (unsigned char)text[lead - 1] >= 0xC0) {
+		unsigned char first = (unsigned char)text[lead - 1];
+		size_t        whole = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+
+		if (len - (lead - 1) < whole)
+			len = lead - 1;
+	}
 	text[len] = '\0';
 }
 
@@ -86,8 +96,10 @@ void err_prefix(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	add = strlen(prefix);
 	old = strlen(err->text);
-	if (old + add > ERR_TEXT_MAX)
-		old = ERR_TEXT_MAX - add;
+	if (old + add > ERR_TEXT_MAX) {
+		cut_at_character(err->text, ERR_TEXT_MAX - add);
+		old = strlen(err->text);
+	}
 	memmove(err->text + add, err->text, old);
 	memcpy(err->text, prefix, add);
 	err->text[add + old] = '\0';

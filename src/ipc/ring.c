@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 int ring_create(struct ring *r, int *ret_fd, struct err *err)
 {
@@ -24,12 +25,16 @@ int ring_create(struct ring *r, int *ret_fd, struct err *err)
 
 int ring_attach(struct ring *r, int fd, struct err *err)
 {
-	void *base;
+	int         seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+	void       *base;
 
 	if (r->base)
 		return err_set(err, "a worker sent a second reply ring");
-	if (fcntl(fd, F_GET_SEALS) < 0 || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK))
+	if (seals < 0 || !(seals & F_SEAL_SHRINK))
 		return err_set(err, "a worker sent an unsealed reply ring");
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)RING_BYTES)
+		return err_set(err, "a worker sent a reply ring that is too short");
 	base = mmap(NULL, RING_BYTES, PROT_READ, MAP_SHARED, fd, 0);
 	if (base == MAP_FAILED)
 		return err_os(err, errno, "cannot map the memory for a reply");

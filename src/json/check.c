@@ -199,6 +199,8 @@ static int check_string(struct check *c)
 			p = (const unsigned char *)check_escape(c, (const char *)p, end);
 			if (!p)
 				return -1;
+			if (p > stop) /* the quote at the end is escaped */
+				return fail(c, "string without end");
 		} else if (*p < 0x20) {
 			/* the framing refuses these first; texts that come without framing are checked here */
 			return fail(c, "control character in string");

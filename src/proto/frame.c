@@ -192,10 +192,13 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The first member of a request; nothing inside a request that anybody sends begins like this. */
+/*
+ * The first member of a request; nothing inside a request that anybody sends begins like this. (An id may come first
+ * too, but so do the arguments of a sync begin.)
+ */
 static bool begins_request(const char *p, const char *end)
 {
-	static const char *const names[] = {"execute", "arguments", "id"};
+	static const char *const names[] = {"execute", "arguments"};
 	size_t                   i;
 
 	if (p >= end || *p++ != '{')
@@ -312,6 +315,7 @@ static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
 	}
 	if (rest.data)
 		rest.data[rest.len] = '\0';
+	f->data[f->scan] = '\0';
 	*ret = (struct frame_msg){
 		.data = f->data + f->start,
 		.len = f->scan - f->start,

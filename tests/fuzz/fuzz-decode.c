@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decoder of the test schema. Input: a byte that chooses the command, a byte of flags, the arguments.
+ * Every decoder of the test schema. Input: the name of a command (anything else chooses one, too), a line feed, a byte
+ * of flags, the arguments.
  */
 #include <string.h>
 
@@ -20,6 +21,18 @@
 #define FLAG_LITTLE    2u /* little memory */
 #define FLAG_ABSENT    4u
 
+static const struct command *choose(const uint8_t *name, size_t n)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < n_commands; i++)
+		if (strlen(commands[i].name) == n && !memcmp(commands[i].name, name, n))
+			return &commands[i];
+	for (i = 0; i < n; i++)
+		sum += name[i];
+	return &commands[sum % n_commands];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct command *c;
@@ -28,13 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json           args;
 	struct err            err;
 	void                 *in;
+	const uint8_t        *line = size == 0 ? NULL : memchr(data, '\n', size);
 	unsigned              flags;
 
-	if (size < 2)
+	if (!line || line + 1 == data + size)
 		return 0;
-	c = &commands[data[0] % n_commands];
-	flags = data[1];
-	sample_open(&s, data + 2, size - 2);
+	c = choose(data, (size_t)(line - data));
+	flags = line[1];
+	sample_open(&s, line + 2, (size_t)(data + size - line) - 2);
 	err_init(&err);
 	if (json_check(&s.text, &err) < 0 && !(flags & FLAG_UNCHECKED)) {
 		sample_close(&s);

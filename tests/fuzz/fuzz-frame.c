@@ -3,7 +3,7 @@
  * Framing, syntax check and envelope on a stream cut into pieces that the input chooses.
  *
  * Input: a byte of flags, a byte n, n % 16 sizes of pieces (used in turn), then the stream. In the stream F7 n c stands
- * for 1024 * n times the byte c, so that a small input reaches the memfd.
+ * for 256 * n times the byte c, so that a small input reaches the memfd.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #define FLAG_BUDGET 2u /* little memory for all requests */
 #define FLAG_TAKE   4u /* requests are taken out, not looked at where they are */
 
-#define STREAM_MAX ((size_t)512 << 10)
+#define STREAM_MAX ((size_t)256 << 10)
 #define REPEAT     0xF7
 
 const struct command commands[] = {{.name = "guest-info"}, {.name = "guest-ping"}, {.name = "guest-sync"}};
@@ -36,7 +36,7 @@ static void expand(struct buf *b, const uint8_t *p, const uint8_t *end)
 		size_t n = 0;
 
 		if (end - p >= 3 && *p == REPEAT) {
-			n = (size_t)1024 * p[1];
+			n = (size_t)256 * p[1];
 			if (buf_reserve(b, n) == 0) {
 				memset(b->data + b->len, p[2], n);
 				b->len += n;
