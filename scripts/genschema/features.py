@@ -15,6 +15,10 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'writes': ('CMD_WRITES', 'changes the guest'),
     VENDOR_FEATURE + 'survives-sync': ('CMD_SURVIVES_SYNC', 'still runs when a sync overtakes it in the queue'),
     VENDOR_FEATURE + 'needs-peer': ('CMD_NEEDS_PEER', 'discarded unstarted when its client has left'),
+    VENDOR_FEATURE + 'opens-handle': ('CMD_OPENS_HANDLE', 'makes a file handle'),
+    VENDOR_FEATURE + 'uses-handle': ('CMD_USES_HANDLE', 'works on a file handle'),
+    VENDOR_FEATURE + 'closes-handle': ('CMD_CLOSES_HANDLE', 'ends a file handle'),
+    VENDOR_FEATURE + 'streams': ('CMD_STREAMS', 'writes its reply while it runs'),
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
 }
 NO_REPLY_FLAG = 'CMD_NO_REPLY'

@@ -21,6 +21,11 @@ static bool has_hung_up(const struct channel *c)
 	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR));
 }
 
+bool channel_has_peer(const struct channel *c)
+{
+	return !has_hung_up(c);
+}
+
 static void on_hangup_timer(uv_timer_t *timer)
 {
 	struct channel *c = timer->data;

@@ -45,6 +45,9 @@ void channel_close(struct channel *c);
 /* What the session waits for. */
 void channel_watch(struct channel *c, bool read, bool write);
 
+/* Whether somebody is there to read, asked of the kernel. */
+bool channel_has_peer(const struct channel *c);
+
 /* read(2), interrupted calls repeated; keeps c->readable up to date. */
 ssize_t channel_read(struct channel *c, char *buf, size_t n);
 

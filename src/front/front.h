@@ -25,6 +25,7 @@ struct front {
 	struct policy         policy;
 	struct frame_budget   budget;
 	struct pool           pool;
+	struct handles        handles;
 	size_t                n_sessions;
 	struct session       *ready; /* sessions that have more to do without an event */
 	struct session      **ready_tail;

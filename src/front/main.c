@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 	err_init(&err);
 	front.options = &options;
 	load_policy(&front);
-	if (zygote_start(&zygote, &zygote_pid, &err) < 0 || start(&front, zygote, &err) < 0) {
+	if (zygote_start(options.statedir, &zygote, &zygote_pid, &err) < 0 || start(&front, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");
 		return 1;

@@ -17,7 +17,8 @@
 /* Consumed bytes are acknowledged in steps, not one by one. */
 #define ACK_STEP ((size_t)256 << 10)
 
-static void on_worker_readable(uv_poll_t *handle, int status, int events);
+static void           on_worker_readable(uv_poll_t *handle, int status, int events);
+static struct worker *idle_worker(struct pool *p);
 
 /* --- ends of workers --- */
 
@@ -26,10 +27,13 @@ static void worker_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
+static void return_handle(struct worker *w);
+
 static void worker_destroy(struct worker *w)
 {
 	struct worker **at = &w->pool->workers;
 
+	return_handle(w);
 	while (*at != w)
 		at = &(*at)->next;
 	*at = w->next;
@@ -41,8 +45,16 @@ static void worker_destroy(struct worker *w)
 	uv_close((uv_handle_t *)&w->poll, worker_closed);
 }
 
+static void return_handle(struct worker *w)
+{
+	if (w->handle)
+		w->handle->busy = false;
+	w->handle = NULL;
+}
+
 static void become_idle(struct worker *w)
 {
+	return_handle(w);
 	if (w->abandoned) {
 		log_info("the abandoned command %s has ended", w->command->name);
 		w->abandoned = false;
@@ -123,10 +135,37 @@ static void got_bytes(struct worker *w, size_t n)
 		drop_ring_bytes(w);
 }
 
+void pool_close(struct pool *p, int fd)
+{
+	struct ipc_head head = {.type = IPC_CLOSE};
+	struct worker  *w = idle_worker(p);
+	struct err      err;
+
+	err_init(&err);
+	if (w)
+		(void)ipc_send(w->fd, &head, NULL, 0, &fd, 1, MSG_DONTWAIT, &err);
+	(void)close(fd);
+}
+
+static void got_open(struct worker *w, const struct ipc_head *head, int fd)
+{
+	struct pool_client client = w->client;
+
+	become_idle(w);
+	if (client.on_open)
+		client.on_open(client.ctx, fd, head->bytes.file_first);
+	else
+		pool_close(w->pool, fd);
+}
+
 static void got_return(struct worker *w, const struct ipc_head *head, const char *body)
 {
 	bool   in_ring = head->body == 0;
 	size_t n = in_ring ? head->bytes.n : 0;
+
+	if (w->handle)
+		w->handle->deferred = head->bytes.file_deferred;
+	return_handle(w);
 
 	if (n > 0 && !ring_announce(&w->ring, n))
 		return got_bytes(w, n);
@@ -147,6 +186,8 @@ static void got_error(struct worker *w, const struct ipc_head *head, const char 
 	err_init(&err);
 	(void)err_set_class(&err, head->error.class, "%.*s", (int)head->body, body);
 	err.os = head->error.os;
+	if (w->handle)
+		w->handle->deferred = head->error.file_deferred;
 	client = w->client;
 	become_idle(w);
 	if (client.on_error)
@@ -162,7 +203,7 @@ static void got_ring(struct worker *w, int fd)
 		log_error("worker %d: %s", w->pid, err.set ? err.text : "ring without memory");
 }
 
-static void handle_message(struct worker *w, const struct ipc_head *head, const char *body, const int *fds)
+static void handle_message(struct worker *w, const struct ipc_head *head, const char *body, int *fds)
 {
 	if (!w->busy)
 		return;
@@ -174,7 +215,10 @@ static void handle_message(struct worker *w, const struct ipc_head *head, const 
 		got_bytes(w, head->bytes.n);
 		break;
 	case IPC_RETURN:
-		got_return(w, head, body);
+		if (fds[0] >= 0)
+			got_open(w, head, take_fd(&fds[0]));
+		else
+			got_return(w, head, body);
 		break;
 	case IPC_ERROR:
 		got_error(w, head, body);
@@ -393,21 +437,47 @@ static struct worker *idle_worker(struct pool *p)
 	return w;
 }
 
+/* The file that goes with the request, if any. */
+static void lend(const struct pool_arguments *args, struct ipc_request *rq, int *fds, int *n_fds)
+{
+	rq->file_reserve = args->reserve;
+	if (args->closing >= 0) {
+		rq->has_file = 1;
+		fds[(*n_fds)++] = args->closing;
+	} else if (args->handle && args->handle->busy) {
+		rq->file_busy = 1;
+	} else if (args->handle) {
+		rq->has_file = 1;
+		rq->file_deferred = args->handle->deferred;
+		fds[(*n_fds)++] = args->handle->fd;
+	}
+}
+
 static int send_request(struct worker *w, const struct command *cmd, const struct pool_arguments *args, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_REQUEST};
-	bool            shared = args->memfd >= 0;
+	struct ipc_head     head = {.type = IPC_REQUEST};
+	struct ipc_request *rq = &head.request;
+	bool                shared = args->memfd >= 0;
+	int                 fds[IPC_FDS_MAX], n_fds = 0, rc;
 
-	head.request.command = (uint32_t)(cmd - commands);
-	head.request.len = args->len;
+	rq->command = (uint32_t)(cmd - commands);
+	rq->len = args->len;
 	if (args->hints)
-		head.request.hints = *args->hints;
-	if (!shared)
-		return ipc_send(w->fd, &head, args->start, args->len, NULL, 0, MSG_DONTWAIT, err);
-	head.request.in_memfd = 1;
-	head.request.map_len = args->map_len;
-	head.request.offset = (uint64_t)(args->start - args->base);
-	return ipc_send(w->fd, &head, NULL, 0, &args->memfd, 1, MSG_DONTWAIT, err);
+		rq->hints = *args->hints;
+	if (shared) {
+		rq->in_memfd = 1;
+		rq->has_memfd = w->map_id != args->map_id;
+		rq->map_id = args->map_id;
+		rq->map_len = args->map_len;
+		rq->offset = (uint64_t)(args->start - args->base);
+		if (rq->has_memfd)
+			fds[n_fds++] = args->memfd;
+	}
+	lend(args, rq, fds, &n_fds);
+	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds, MSG_DONTWAIT, err);
+	if (rc == 0 && shared)
+		w->map_id = args->map_id;
+	return rc;
 }
 
 /* A worker that has taken the request. One that ended while it was idle is passed over. */
@@ -446,6 +516,10 @@ struct worker *pool_call(struct pool *p, const struct command *cmd, const struct
 	w->command = cmd;
 	w->since_ns = clock_monotonic_ns();
 	w->client = *client;
+	if (args->handle && !args->handle->busy) {
+		w->handle = args->handle;
+		w->handle->busy = true;
+	}
 	return w;
 }
 

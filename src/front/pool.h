@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "base/err.h"
+#include "front/handles.h"
 #include "ipc/ring.h"
 #include "json/reader.h"
 #include "proto/command.h"
@@ -29,6 +30,7 @@ struct pool_client {
 	void (*on_data)(void *ctx);                      /* pool_peek() has more */
 	void (*on_return)(void *ctx, const char *value, size_t n); /* the end of the value, or all of it; peek first */
 	void (*on_error)(void *ctx, const struct err *err); /* instead of on_return */
+	void (*on_open)(void *ctx, int fd, int64_t first); /* instead of on_return: a file is open; fd is the client's */
 };
 
 struct worker {
@@ -47,6 +49,8 @@ struct worker {
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;
 	size_t                unacked;
+	uint64_t              map_id;  /* the memfd that it has mapped, 0 */
+	struct handle        *handle;  /* lent, busy until the command has ended */
 	struct pool_client    client;
 };
 
@@ -67,7 +71,11 @@ struct pool_arguments {
 	int                      memfd; /* -1: none */
 	const char              *base;
 	size_t                   map_len;
+	uint64_t                 map_id;
 	const struct json_hints *hints; /* offsets from start */
+	struct handle           *handle; /* of the command's argument, NULL */
+	int                      closing; /* a descriptor that is given away with the request, -1 */
+	int64_t                  reserve; /* handle numbers to set aside, 0 */
 };
 
 int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);
@@ -75,6 +83,9 @@ int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);
 /* Hands a command to a worker. NULL with err when none may or can be used. */
 struct worker *pool_call(struct pool *p, const struct command *cmd, const struct pool_arguments *args,
 			 const struct pool_client *client, struct err *err);
+
+/* Closes a descriptor that nobody wants, in an idle worker if there is one, since closing can wait for a disk. */
+void pool_close(struct pool *p, int fd);
 
 /* Bytes of the value that have arrived in the ring; consume what was used. 0: none at the moment. */
 size_t pool_peek(const struct worker *w, const char **ret);

@@ -14,6 +14,7 @@
 #include "front/run.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "proto/aliases.h"
 #include "proto/envelope.h"
 #include "proto/reply.h"
 
@@ -136,6 +137,7 @@ static size_t ring_pending(const struct session *s)
 
 static void finish_running(struct session *s)
 {
+	frame_recycle(&s->frame, &s->running->msg);
 	pending_free(s->running, &s->front->budget);
 	s->running = NULL;
 	s->worker = NULL;
@@ -155,18 +157,23 @@ static void on_value_data(void *ctx)
 	session_pump(s);
 }
 
-/* A value that came in one message: the whole line at once, or an error in its place. */
-static void answer_whole(struct session *s, const char *value, size_t n)
+/* A value that is here as a whole: its line at once, or an error in its place. */
+static void put_reply(struct session *s, const char *value, size_t n)
 {
 	const struct pending *p = s->running;
 	size_t                mark = outbox_mark(&s->out);
 
-	if (!(p->command->flags & CMD_NO_REPLY)) {
-		reply_open(&s->out.buf, p->command);
-		buf_add(&s->out.buf, value, n);
-		reply_close(&s->out.buf, p->text.data, p->text.len);
-		outbox_seal(&s->out, mark);
-	}
+	if (p->command->flags & CMD_NO_REPLY)
+		return;
+	reply_open(&s->out.buf, p->command);
+	buf_add(&s->out.buf, value, n);
+	reply_close(&s->out.buf, p->text.data, p->text.len);
+	outbox_seal(&s->out, mark);
+}
+
+static void answer_whole(struct session *s, const char *value, size_t n)
+{
+	put_reply(s, value, n);
 	pool_release(s->worker);
 	finish_running(s);
 }
@@ -184,9 +191,43 @@ static void on_value_end(void *ctx, const char *value, size_t n)
 	on_value_data(s);
 }
 
+static void on_value_open(void *ctx, int fd, int64_t first)
+{
+	struct session *s = ctx;
+	int64_t         number;
+	struct buf      value = BUF_INIT(32);
+	struct json_out w;
+	struct err      err;
+
+	if (!has_peer(s)) {
+		/* nobody would ever learn the number */
+		handles_not_opened(&s->front->handles);
+		pool_close(&s->front->pool, fd);
+		finish_running(s);
+		session_pump(s);
+		return;
+	}
+	err_init(&err);
+	number = handles_opened(&s->front->handles, fd, first, &err);
+	if (number < 0) {
+		outbox_error(&s->out, &s->running->text, &err);
+	} else {
+		json_out_init(&w, &value);
+		json_out_int(&w, number);
+		put_reply(s, value.data, value.len);
+		log_info("guest-file-open, handle: %lld", (long long)number);
+	}
+	buf_fini(&value);
+	finish_running(s);
+	session_pump(s);
+}
+
 static void on_value_error(void *ctx, const struct err *err)
 {
 	struct session *s = ctx;
+
+	if (s->running->command->flags & CMD_OPENS_HANDLE)
+		handles_not_opened(&s->front->handles);
 
 	/* a reply that has begun cannot become an error any more: its line is ended where it is */
 	if (s->reply_open)
@@ -209,6 +250,8 @@ static void close_reply(struct session *s)
 
 static void abandon_running(struct session *s)
 {
+	if (s->running->command->flags & CMD_OPENS_HANDLE)
+		handles_not_opened(&s->front->handles);
 	pool_abandon(s->worker);
 	if (s->reply_open)
 		buf_add_char(&s->out.buf, '\n');
@@ -217,24 +260,83 @@ static void abandon_running(struct session *s)
 
 /* --- starting requests --- */
 
-static void start_in_worker(struct session *s, struct pending *p)
+/* The open file that the arguments name, NULL. The worker judges everything else about them. */
+static struct handle *find_handle(struct session *s, const struct pending *p)
+{
+	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len, &p->msg.hints};
+	struct json      root = json_root(&text), key, value;
+	struct json_walk w;
+
+	if (json_kind(&root) != JSON_OBJECT)
+		return NULL;
+	json_walk_start(&w, &root);
+	while (json_walk_member(&w, &key, &value)) {
+		struct json_num num;
+
+		if (!aliases_is_handle(&key) || json_kind(&value) != JSON_NUMBER)
+			continue;
+		num = json_num(&value);
+		return num.kind == JSON_NUM_INT ? handles_find(&s->front->handles, num.i) : NULL;
+	}
+	return NULL;
+}
+
+/* What the command needs of the handle table. */
+static int prepare_file(struct session *s, const struct pending *p, struct pool_arguments *args, struct err *err)
+{
+	struct handles *h = &s->front->handles;
+
+	if (p->command->flags & CMD_OPENS_HANDLE) {
+		if (handles_begin_open(h, err) < 0)
+			return -1;
+		args->reserve = handles_to_reserve(h);
+	} else if (p->command->flags & (CMD_USES_HANDLE | CMD_CLOSES_HANDLE)) {
+		args->handle = find_handle(s, p);
+	}
+	if (args->handle && !args->handle->busy && (p->command->flags & CMD_CLOSES_HANDLE)) {
+		args->closing = handles_remove(h, args->handle);
+		args->handle = NULL;
+	}
+	return 0;
+}
+
+static int call_worker(struct session *s, struct pending *p, struct err *err)
 {
 	const struct pool_client client = {
-		.ctx = s, .on_data = on_value_data, .on_return = on_value_end, .on_error = on_value_error};
-	const struct pool_arguments args = {
+		.ctx = s,
+		.on_data = on_value_data,
+		.on_return = on_value_end,
+		.on_error = on_value_error,
+		.on_open = on_value_open,
+	};
+	struct pool_arguments args = {
 		.start = p->msg.data + p->args,
 		.len = p->args_len,
 		.memfd = p->args_len ? p->msg.memfd : -1,
 		.base = p->msg.base,
 		.map_len = p->msg.map_len,
+		.map_id = p->msg.map_id,
 		.hints = &p->msg.hints,
+		.closing = -1,
 	};
+
+	if (prepare_file(s, p, &args, err) < 0)
+		return -1;
+	s->worker = pool_call(&s->front->pool, p->command, &args, &client, err);
+	if (args.closing >= 0)
+		(void)close(args.closing); /* the worker has it; if not, nobody else is there to do it */
+	if (!s->worker && (p->command->flags & CMD_OPENS_HANDLE))
+		handles_not_opened(&s->front->handles);
+	return s->worker ? 0 : -1;
+}
+
+static void start_in_worker(struct session *s, struct pending *p)
+{
 	struct err err;
 
 	run_log(p->command);
 	err_init(&err);
-	s->worker = pool_call(&s->front->pool, p->command, &args, &client, &err);
-	if (s->worker) {
+	if (call_worker(s, p, &err) == 0) {
 		s->running = p;
 		return;
 	}
@@ -262,7 +364,7 @@ static void start(struct session *s, struct pending *p)
 		buf_add(&s->out.buf, p->text.data, p->text.len);
 		outbox_seal(&s->out, mark);
 		pending_free(p, &s->front->budget);
-	} else if (!has_peer(s) && (p->command->flags & CMD_NEEDS_PEER)) {
+	} else if ((p->command->flags & CMD_NEEDS_PEER) && !(has_peer(s) && channel_has_peer(s->channel))) {
 		log_warning("%s is not started: its client has left", p->command->name);
 		pending_free(p, &s->front->budget);
 	} else if (policy_check(&s->front->policy, p->command, false, &err) < 0) {
@@ -350,7 +452,9 @@ static void answer_error(struct session *s, const struct buf *id, const struct e
 	}
 	p = calloc(1, sizeof(*p));
 	if (!p) {
-		log_error("an error reply was lost: out of memory");
+		/* a reply would be missing: a peer can see that a connection ends, but not that a line is not there */
+		log_error("no memory for an error reply, ending the session");
+		s->input_lost = true;
 		return;
 	}
 	p->msg.memfd = -1;
@@ -358,10 +462,10 @@ static void answer_error(struct session *s, const struct buf *id, const struct e
 	reply_error(&text, id->data, id->len, err);
 	err_init(&over);
 	if (text.failed || pending_charge(p, &text, &s->front->budget, &over) < 0) {
-		log_error("an error reply was lost: out of memory");
-		buf_fini(&text);
-		free(p);
-		return;
+		/* the queue is short, so a short error needs no place in the budget: every request gets its reply */
+		buf_reset(&text, 0);
+		reply_error(&text, NULL, 0, over.set ? &over : err);
+		p->text = text;
 	}
 	queue_push(&s->queue, p);
 }

@@ -33,6 +33,7 @@ enum ipc_type {
 	IPC_DATA,
 	IPC_RETURN,
 	IPC_ERROR,
+	IPC_CLOSE, /* front to an idle worker: close the descriptor that comes along; no answer */
 };
 
 struct ipc_start {
@@ -49,9 +50,16 @@ struct ipc_exited {
 	int32_t status; /* as waitpid() gives it */
 };
 
+/* Descriptors of a REQUEST: first the memfd, if it is new to the worker, then the lent file, if there is one. */
 struct ipc_request {
 	uint32_t          command; /* index into commands[] */
-	uint32_t          in_memfd;
+	uint8_t           in_memfd;
+	uint8_t           has_memfd; /* its descriptor is with the message; else the worker knows it by map_id */
+	uint8_t           has_file;
+	uint8_t           file_busy;
+	int32_t           file_deferred;
+	int64_t           file_reserve;
+	uint64_t          map_id;  /* different for every memfd */
 	uint64_t          map_len; /* of the memfd */
 	uint64_t          offset;  /* of the arguments in body or memfd */
 	uint64_t          len;     /* bytes of the arguments, 0: absent */
@@ -60,11 +68,14 @@ struct ipc_request {
 
 struct ipc_bytes {
 	uint64_t n;
+	int64_t  file_first;    /* RETURN of an open: the first number set aside, 0; its descriptor is with the message */
+	int32_t  file_deferred; /* RETURN: errno for the next read of the handle, 0 */
 };
 
 struct ipc_error {
 	uint32_t class;
 	int32_t os;
+	int32_t file_deferred;
 };
 
 struct ipc_head {

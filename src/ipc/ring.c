@@ -6,17 +6,32 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+/* Twice the same memory, one behind the other. */
+static char *map_twice(int fd, int protection)
+{
+	char *base = mmap(NULL, 2 * RING_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return NULL;
+	if (mmap(base, RING_BYTES, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
+	    mmap(base + RING_BYTES, RING_BYTES, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		(void)munmap(base, 2 * RING_BYTES);
+		return NULL;
+	}
+	return base;
+}
+
 int ring_create(struct ring *r, int *ret_fd, struct err *err)
 {
 	auto_close int fd = memfd_create("virtagent-reply", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	void          *base;
+	char          *base;
 
 	if (fd < 0 || ftruncate(fd, (off_t)RING_BYTES) < 0)
 		return err_os(err, errno, "cannot create the memory for a reply");
 	/* the front must never fault on a shrunk mapping */
 	(void)fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	base = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED)
+	base = map_twice(fd, PROT_READ | PROT_WRITE);
+	if (!base)
 		return err_os(err, errno, "cannot map the memory for a reply");
 	*r = (struct ring){.base = base};
 	*ret_fd = take_fd(&fd);
@@ -27,7 +42,7 @@ int ring_attach(struct ring *r, int fd, struct err *err)
 {
 	int         seals = fcntl(fd, F_GET_SEALS);
 	struct stat st;
-	void       *base;
+	char       *base;
 
 	if (r->base)
 		return err_set(err, "a worker sent a second reply ring");
@@ -35,8 +50,8 @@ int ring_attach(struct ring *r, int fd, struct err *err)
 		return err_set(err, "a worker sent an unsealed reply ring");
 	if (fstat(fd, &st) < 0 || st.st_size < (off_t)RING_BYTES)
 		return err_set(err, "a worker sent a reply ring that is too short");
-	base = mmap(NULL, RING_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED)
+	base = map_twice(fd, PROT_READ);
+	if (!base)
 		return err_os(err, errno, "cannot map the memory for a reply");
 	*r = (struct ring){.base = base};
 	return 0;
@@ -45,22 +60,26 @@ int ring_attach(struct ring *r, int fd, struct err *err)
 void ring_fini(struct ring *r)
 {
 	if (r->base)
-		(void)munmap(r->base, RING_BYTES);
+		(void)munmap(r->base, 2 * RING_BYTES);
 	*r = (struct ring){0};
 }
 
 size_t ring_room(const struct ring *r, char **ret)
 {
-	size_t to_end = RING_BYTES - r->pos, room = RING_BYTES - r->used;
-
 	*ret = r->base + r->pos;
-	return room < to_end ? room : to_end;
+	return RING_BYTES - r->used;
 }
 
 void ring_produce(struct ring *r, size_t n)
 {
 	r->pos = (r->pos + n) % RING_BYTES;
 	r->used += n;
+}
+
+void ring_unproduce(struct ring *r, size_t n)
+{
+	r->pos = (r->pos + RING_BYTES - n) % RING_BYTES;
+	r->used -= n;
 }
 
 void ring_acked(struct ring *r, size_t n)
@@ -78,10 +97,8 @@ bool ring_announce(struct ring *r, size_t n)
 
 size_t ring_peek(const struct ring *r, const char **ret)
 {
-	size_t to_end = RING_BYTES - r->pos;
-
 	*ret = r->base + r->pos;
-	return r->used < to_end ? r->used : to_end;
+	return r->used;
 }
 
 void ring_consume(struct ring *r, size_t n)

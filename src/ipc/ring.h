@@ -15,6 +15,7 @@
 /* Holds a reply of REPLY_COMPLETE_MAX and the block that comes after it. A multiple of the page size. */
 #define RING_BYTES ((size_t)2 << 20)
 
+/* The memory is mapped twice in a row, so that what wraps around is contiguous all the same. */
 struct ring {
 	char  *base; /* NULL: not there yet */
 	size_t pos;  /* where the next byte is written or read */
@@ -31,6 +32,8 @@ void ring_fini(struct ring *r);
 /* Worker: contiguous free room, 0 when full. */
 size_t ring_room(const struct ring *r, char **ret);
 void   ring_produce(struct ring *r, size_t n);
+/* Takes back the last n bytes, which the front has not been told of. */
+void   ring_unproduce(struct ring *r, size_t n);
 void   ring_acked(struct ring *r, size_t n);
 
 /* Front: contiguous announced bytes, 0 when empty. announce() refuses more than fits. */

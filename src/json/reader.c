@@ -285,10 +285,16 @@ int json_str_decode(const struct json *j, char **ret, size_t *ret_len, bool *ret
 	} else {
 		while ((cp = json_chars_next(&c)) >= 0) {
 			nul |= cp == 0;
-			/* an escape is never shorter than what it stands for, U+FFFD for bad bytes may be */
-			if (cp == 0xFFFD && (const unsigned char *)dst + 3 > c.p)
-				cp = '?';
-			dst += utf8_put(dst, (uint32_t)cp);
+			char   one[4];
+			size_t n = utf8_put(one, (uint32_t)cp);
+
+			/* checked text never grows; U+FFFD for bad bytes or a raw NUL would */
+			if ((size_t)(c.p - (unsigned char *)dst) < n) {
+				one[0] = '?';
+				n = 1;
+			}
+			memcpy(dst, one, n);
+			dst += n;
 		}
 	}
 	*dst = '\0';

@@ -26,6 +26,10 @@ enum command_flags {
 	CMD_WRITES = 1u << 5,      /* "writes": changes the guest; logged once per call */
 	CMD_SURVIVES_SYNC = 1u << 6, /* "survives-sync": not dropped when a sync overtakes (guest-fsfreeze-thaw) */
 	CMD_NEEDS_PEER = 1u << 7,  /* "needs-peer": discarded unstarted when its peer has left (freeze) */
+	CMD_OPENS_HANDLE = 1u << 10,  /* "opens-handle": its result is a descriptor, which the front makes a number of */
+	CMD_USES_HANDLE = 1u << 11,   /* "uses-handle": gets the descriptor of its argument `handle` lent */
+	CMD_CLOSES_HANDLE = 1u << 12, /* "closes-handle": gets the descriptor for good */
+	CMD_STREAMS = 1u << 13,       /* "streams": the handler writes the value itself (proto/stream.h) */
 	CMD_NEVER_REFUSED = 1u << 8, /* "never-refused": runs even when too many workers are abandoned */
 };
 

@@ -20,6 +20,7 @@ void frame_init(struct frame *f, struct frame_budget *budget, bool shared_line)
 	memset(f, 0, sizeof(*f));
 	f->budget = budget;
 	f->memfd = -1;
+	f->spare.memfd = -1;
 	f->shared_line = shared_line;
 	lexer_reset(f);
 }
@@ -45,9 +46,15 @@ static void buffer_free(struct frame *f)
 	f->memfd = -1;
 }
 
+static void drop_spare(struct frame *f)
+{
+	frame_msg_fini(&f->spare, f->budget);
+}
+
 void frame_fini(struct frame *f)
 {
 	buffer_free(f);
+	drop_spare(f);
 }
 
 void frame_reset(struct frame *f)
@@ -58,6 +65,7 @@ void frame_reset(struct frame *f)
 	f->retried = false;
 	if (f->memfd >= 0 || f->cap > HEAP_FIRST)
 		buffer_free(f);
+	drop_spare(f);
 }
 
 static int charge(struct frame *f, size_t total)
@@ -98,19 +106,40 @@ static int map_new(int *ret_memfd, char **ret_base)
 	return 0;
 }
 
+/* The memfd of an earlier request, with its pages, or a new one. */
+static int get_map(struct frame *f)
+{
+	if (f->spare.base) {
+		f->memfd = f->spare.memfd;
+		f->map_id = f->spare.map_id;
+		f->data = f->spare.base;
+		f->budget->used -= f->spare.charged;
+		f->spare = (struct frame_msg){.memfd = -1};
+		return 0;
+	}
+	if (map_new(&f->memfd, &f->data) < 0) {
+		f->memfd = -1;
+		return -1;
+	}
+	f->map_id = ++f->budget->maps;
+	return 0;
+}
+
 static int grow_to_map(struct frame *f, struct err *err)
 {
-	int   memfd;
-	char *base;
+	char *small = f->data;
 
 	if (charge(f, f->len + CHARGE_STEP) < 0)
 		return frame_budget_error(f->budget, err);
-	if (map_new(&memfd, &base) < 0)
-		return err_os(err, errno, "cannot hold the request");
-	memcpy(base, f->data, f->len);
-	free(f->data);
-	f->data = base;
-	f->memfd = memfd;
+	if (get_map(f) < 0) {
+		int os = errno;
+
+		f->data = small;
+		return err_os(err, os, "cannot hold the request");
+	}
+	if (f->len > 0)
+		memcpy(f->data, small, f->len);
+	free(small);
 	f->cap = MAP_BYTES;
 	return 0;
 }
@@ -122,7 +151,8 @@ static int grow(struct frame *f, struct err *err)
 
 	if (f->memfd >= 0)
 		return err_set(err, "JSON token size limit exceeded");
-	if (cap > FRAME_HEAP_MAX)
+	/* a session that has sent large requests will again: no detour over the heap */
+	if (cap > FRAME_HEAP_MAX || (f->spare.base && f->cap > 0))
 		return grow_to_map(f, err);
 	/* up to here the number of sessions is bound enough: a full budget must not keep a small request out */
 	bigger = realloc(f->data, cap + 1);
@@ -322,9 +352,11 @@ static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
 		.memfd = f->memfd,
 		.base = f->data,
 		.map_len = MAP_BYTES + 1,
+		.map_id = f->map_id,
 		.charged = f->charged,
 		.hints = f->hints,
 	};
+	rest.spare = f->spare;
 	rest.last_read = f->last_read > f->scan ? f->last_read - f->scan : 0;
 	rest.last_ns = f->last_ns;
 	rest.retried = f->retried;
@@ -359,6 +391,17 @@ int frame_take(struct frame *f, struct frame_msg *ret, struct err *err)
 	if (rc < 0)
 		frame_drop(f);
 	return rc;
+}
+
+void frame_recycle(struct frame *f, struct frame_msg *m)
+{
+	size_t used = m->base ? (size_t)(m->data - m->base) + m->len : 0;
+
+	/* spares of idle sessions must not take the budget away from those that work */
+	if (m->memfd < 0 || f->spare.base || used > FRAME_SPARE_MAX || f->budget->used > f->budget->max / 2)
+		return;
+	f->spare = *m;
+	*m = (struct frame_msg){.memfd = -1};
 }
 
 void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget)

@@ -24,12 +24,14 @@
 #define FRAME_HEAP_MAX        ((size_t)64 << 10)  /* larger requests live in a memfd */
 #define FRAME_READ_MAX        ((size_t)1 << 20)   /* one read asks for at most this much */
 #define FRAME_ERROR_TEXT_MAX  1023                /* bytes of a message text behind its prefix */
+#define FRAME_SPARE_MAX       ((size_t)2 << 20)   /* bytes that were in use in a memfd that is kept for the next one */
 #define FRAME_STALE_NS        1000000000          /* age from which a half request yields to a new '{' (shared lines) */
 
 /* Memory that requests hold; one for all sessions. */
 struct frame_budget {
-	size_t used; /* bytes */
-	size_t max;  /* FRAME_TOTAL_MAX outside tests */
+	size_t   used; /* bytes */
+	size_t   max;  /* FRAME_TOTAL_MAX outside tests */
+	uint64_t maps; /* memfds made so far */
 };
 
 /* Fills err with the text for an exhausted budget; -1. */
@@ -48,6 +50,7 @@ struct frame_msg {
 	int               memfd;   /* >= 0: base is a shared mapping of it; -1: base is heap memory */
 	char             *base;    /* start of the memory */
 	size_t            map_len; /* bytes mapped */
+	uint64_t          map_id;  /* of the memfd: no other has had it */
 	size_t            charged; /* bytes of the budget */
 	struct json_hints hints;
 };
@@ -71,6 +74,8 @@ struct frame {
 	char                *data;
 	size_t               cap;   /* bytes usable, one more is allocated */
 	int                  memfd; /* -1: heap */
+	uint64_t             map_id;
+	struct frame_msg     spare; /* a memfd of an earlier request, its pages still there; base NULL: none */
 	size_t               start; /* first byte of the message being collected */
 	size_t               scan;  /* next byte to look at */
 	size_t               len;   /* bytes in data */
@@ -111,6 +116,9 @@ void frame_drop(struct frame *f);
 
 /* Moves it out; 0, or -1 with err (memory) and the message dropped. */
 int  frame_take(struct frame *f, struct frame_msg *ret, struct err *err);
+
+/* Gives a message's memory back to the frame it came from, for the next large request. */
+void frame_recycle(struct frame *f, struct frame_msg *m);
 void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget);
 
 /* Forgets everything, as at the end of a session. */

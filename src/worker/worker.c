@@ -9,201 +9,221 @@
 #include "ipc/ring.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "proto/aliases.h"
 #include "proto/command.h"
 #include "proto/reply.h"
 #include "proto/request.h"
-
-/* Bytes put into the ring between two messages: large enough to make messages cheap, small enough to overlap. */
-#define BLOCK_BYTES ((size_t)256 << 10)
+#include "worker/reply_stream.h"
 
 struct worker {
-	int         fd;
-	struct ring ring;
-	char        body[IPC_REQUEST_INLINE_MAX + 1];
+	int           fd;
+	const char   *statedir;
+	struct ring   ring;
+	struct stream stream;
+	char         *map; /* the memfd of the last large request: the next one often comes in the same */
+	size_t        map_len;
+	uint64_t      map_id;
+	char          body[IPC_REQUEST_INLINE_MAX + 1];
 };
 
-/* The arguments of one request, wherever they came from. */
-struct arguments {
-	struct json_text text;
-	char            *map;
-	size_t           map_len;
+/* One request on its way through. */
+struct call {
+	const struct command *command;
+	struct json_text      text; /* the arguments */
+	struct json_hints     hints;
+	struct arena          arena;
+	struct request        rq;
+	struct buf            value;
 };
 
-static int open_arguments(struct worker *w, const struct ipc_head *head, int memfd, struct arguments *ret, struct err *err)
+static void forget_map(struct worker *w)
+{
+	if (w->map)
+		(void)munmap(w->map, w->map_len);
+	w->map = NULL;
+	w->map_id = 0;
+}
+
+static int open_map(struct worker *w, const struct ipc_request *rq, int memfd, struct err *err)
+{
+	void *base;
+
+	if (!rq->has_memfd)
+		return w->map_id == rq->map_id ? 0 : err_set(err, "the memory of the request is not known here");
+	forget_map(w);
+	base = mmap(NULL, rq->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
+	if (base == MAP_FAILED)
+		return err_os(err, errno, "cannot map the request");
+	w->map = base;
+	w->map_len = rq->map_len;
+	w->map_id = rq->map_id;
+	return 0;
+}
+
+static int open_arguments(struct worker *w, const struct ipc_head *head, int memfd, struct call *c, struct err *err)
 {
 	const struct ipc_request *rq = &head->request;
 	char                     *base = w->body;
 
-	*ret = (struct arguments){0};
+	w->body[rq->in_memfd ? 0 : head->body] = '\0';
 	if (rq->in_memfd) {
-		base = mmap(NULL, rq->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
-		if (base == MAP_FAILED)
-			return err_os(err, errno, "cannot map the request");
-		ret->map = base;
-		ret->map_len = rq->map_len;
-	} else {
-		w->body[head->body] = '\0';
+		if (open_map(w, rq, memfd, err) < 0)
+			return -1;
+		base = w->map;
 	}
-	ret->text.start = base + rq->offset;
-	ret->text.end = ret->text.start + rq->len;
-	ret->text.hints = &rq->hints;
+	c->hints = rq->hints;
+	c->text.start = base + rq->offset;
+	c->text.end = c->text.start + rq->len;
+	c->text.hints = &c->hints;
 	return 0;
 }
 
-static void close_arguments(struct arguments *a)
+static int decode(struct call *c, void *in, struct err *err)
 {
-	if (a->map)
-		(void)munmap(a->map, a->map_len);
+	struct json args = {.p = NULL, .text = &c->text};
+
+	if (c->text.start < c->text.end)
+		args = json_root(&c->text);
+	if (aliases_apply(c->command->name) && aliases_rewrite(c->command->name, &args, &c->rq.old_names, err) < 0)
+		return -1;
+	return c->command->decode(&args, &c->arena, in, err);
 }
 
-static int run(const struct command *cmd, struct arguments *args, struct arena *arena, struct buf *value, struct err *err)
+static int run(struct call *c, struct err *err)
 {
-	struct request  rq = {.arena = arena, .command = cmd};
-	struct json     json = {.p = NULL, .text = &args->text};
-	void           *in = arena_alloc(arena, cmd->in_size), *out = arena_alloc(arena, cmd->out_size);
-	struct json_out w;
+	const struct command *cmd = c->command;
+	void                 *in = arena_alloc(&c->arena, cmd->in_size), *out = arena_alloc(&c->arena, cmd->out_size);
+	struct json_out       w;
 
 	if (!in || !out)
 		return err_os(err, ENOMEM, "cannot run the command");
-	if (args->text.start < args->text.end)
-		json = json_root(&args->text);
-	if (cmd->decode(&json, arena, in, err) < 0 || cmd->run(&rq, in, out, err) < 0)
+	if (decode(c, in, err) < 0 || cmd->run(&c->rq, in, out, err) < 0)
 		return -1;
-	json_out_init(&w, value);
+	if (cmd->flags & CMD_STREAMS)
+		return 0;
+	json_out_init(&w, &c->value);
 	cmd->encode(out, &w);
-	if (value->failed)
+	if (c->value.failed)
 		return err_set(err, "not enough memory for the reply (limit %zu bytes)", REPLY_BYTES_MAX);
 	return 0;
 }
 
-static int send_bytes(struct worker *w, enum ipc_type type, size_t n, struct err *err)
+/* Small values and descriptors travel in the message itself. */
+static int send_inline(struct worker *w, const struct call *c, const char *value, size_t n, struct err *err)
 {
-	struct ipc_head head = {.type = type, .bytes = {.n = n}};
+	const struct request_file *f = &c->rq.file;
+	struct ipc_head            head = {.type = IPC_RETURN, .bytes = {.file_first = f->first, .file_deferred = f->deferred}};
 
-	return ipc_send(w->fd, &head, NULL, 0, NULL, 0, 0, err);
+	return ipc_send(w->fd, &head, value, n, &f->opened, f->opened >= 0, 0, err);
 }
 
-static int send_ring(struct worker *w, struct err *err)
+static int send_rest_of_stream(struct worker *w, const struct call *c, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_RING, .bytes = {.n = RING_BYTES}};
-	auto_close int  fd = -1;
+	struct ipc_head head = {.type = IPC_RETURN, .bytes = {.n = w->stream.pending, .file_deferred = c->rq.file.deferred}};
+	size_t          n = w->stream.pending;
+	const char     *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
 
-	if (w->ring.base)
-		return 0;
-	if (ring_create(&w->ring, &fd, err) < 0)
-		return -1;
-	return ipc_send(w->fd, &head, NULL, 0, &fd, 1, 0, err);
+	if (w->stream.open || n > IPC_RETURN_INLINE_MAX) {
+		w->stream.pending = 0;
+		return ipc_send(w->fd, &head, NULL, 0, NULL, 0, 0, err);
+	}
+	/* short enough for the message: one wake-up of the front less to wait for */
+	reply_stream_cancel(&w->stream);
+	return send_inline(w, c, value, n, err);
 }
 
-/* Waits until the front has taken something out of the ring. */
-static int wait_for_room(struct worker *w, struct err *err)
+static int send_value(struct worker *w, const struct call *c, struct err *err)
 {
-	struct ipc_head head;
-	int             fds[IPC_FDS_MAX];
-
-	if (ipc_recv(w->fd, &head, NULL, 0, fds, 0, err) <= 0)
-		return err->set ? -1 : err_set(err, "the front is gone");
-	if (head.type != IPC_ACK)
-		return err_set(err, "the front sent message %u instead of an acknowledgement", head.type);
-	ring_acked(&w->ring, head.bytes.n);
-	return 0;
-}
-
-static int send_through_ring(struct worker *w, const struct buf *value, struct err *err)
-{
-	size_t done = 0;
-
-	if (send_ring(w, err) < 0)
-		return -1;
-	while (done < value->len) {
-		size_t left = value->len - done;
-		char  *to;
-		size_t n = ring_room(&w->ring, &to);
-
-		if (n == 0) {
-			if (wait_for_room(w, err) < 0)
-				return -1;
-			continue;
-		}
-		n = n < left ? n : left;
-		n = n < BLOCK_BYTES ? n : BLOCK_BYTES;
-		memcpy(to, value->data + done, n);
-		ring_produce(&w->ring, n);
-		done += n;
-		if (send_bytes(w, done == value->len ? IPC_RETURN : IPC_DATA, n, err) < 0)
+	if (!(c->command->flags & CMD_STREAMS)) {
+		if (c->value.len <= IPC_RETURN_INLINE_MAX)
+			return send_inline(w, c, c->value.data, c->value.len, err);
+		if (stream_put(&w->stream, c->value.data, c->value.len, err) < 0)
 			return -1;
 	}
-	return 0;
+	return send_rest_of_stream(w, c, err);
 }
 
-static int send_value(struct worker *w, const struct buf *value, struct err *err)
+static int send_error(struct worker *w, const struct call *c, const struct err *failure, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_RETURN};
+	struct ipc_head head = {
+		.type = IPC_ERROR,
+		.error = {.class = failure->class, .os = failure->os, .file_deferred = c->rq.file.deferred},
+	};
 
-	if (value->len > IPC_RETURN_INLINE_MAX)
-		return send_through_ring(w, value, err);
-	return ipc_send(w->fd, &head, value->data, value->len, NULL, 0, 0, err);
-}
-
-static int send_error(struct worker *w, const struct err *failure, struct err *err)
-{
-	struct ipc_head head = {.type = IPC_ERROR, .error = {.class = failure->class, .os = failure->os}};
-
+	reply_stream_cancel(&w->stream);
 	return ipc_send(w->fd, &head, failure->text, strlen(failure->text), NULL, 0, 0, err);
 }
 
-/* 0, or -1 when the front cannot be reached any more. */
-static int serve(struct worker *w, const struct ipc_head *head, const int *fds)
+static void close_fd(int *fd)
 {
-	struct arguments args;
-	struct arena     arena;
-	struct buf       value = BUF_INIT(REPLY_BYTES_MAX);
-	struct err       failure, err;
-	int              rc;
+	if (*fd >= 0)
+		(void)close(take_fd(fd)); /* memory and lent descriptors: the front keeps its own */
+}
+
+static void call_begin(struct worker *w, struct call *c, const struct ipc_request *rq, int file)
+{
+	memset(c, 0, offsetof(struct call, arena));
+	c->command = &commands[rq->command];
+	arena_init(&c->arena, REQUEST_ARENA_MAX);
+	buf_init(&c->value, REPLY_BYTES_MAX);
+	reply_stream_begin(&w->stream);
+	c->rq = (struct request){
+		.arena = &c->arena,
+		.command = c->command,
+		.stream = &w->stream,
+		.statedir = w->statedir,
+		.file = {.fd = file, .busy = rq->file_busy, .deferred = rq->file_deferred, .opened = -1,
+			 .reserve = rq->file_reserve},
+	};
+}
+
+/* 0, or -1 when the front cannot be reached any more. */
+static int serve(struct worker *w, const struct ipc_head *head, int *fds)
+{
+	const struct ipc_request *rq = &head->request;
+	int                      *memfd = &fds[0], *file = &fds[rq->has_memfd];
+	struct err                failure, err;
+	struct call               c;
+	int                       rc;
 
 	err_init(&failure);
 	err_init(&err);
-	arena_init(&arena, REQUEST_ARENA_MAX);
-	rc = open_arguments(w, head, fds[0], &args, &failure);
+	call_begin(w, &c, rq, rq->has_file ? take_fd(file) : -1);
+	rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
-		rc = run(&commands[head->request.command], &args, &arena, &value, &failure);
-	rc = rc < 0 ? send_error(w, &failure, &err) : send_value(w, &value, &err);
-	close_arguments(&args);
-	arena_fini(&arena);
-	buf_fini(&value);
+		rc = run(&c, &failure);
+	rc = rc < 0 ? send_error(w, &c, &failure, &err) : send_value(w, &c, &err);
+	close_fd(&c.rq.file.opened);
+	close_fd(&c.rq.file.fd);
+	arena_fini(&c.arena);
+	buf_fini(&c.value);
 	return rc;
 }
 
-static void close_all(const int *fds)
-{
-	size_t i;
-
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* memory and lent descriptors: the front keeps its own */
-}
-
-int worker_main(int fd)
+int worker_main(int fd, const char *statedir)
 {
 	static struct worker w;
 	struct ipc_head      head;
 	struct err           err;
-	int                  fds[IPC_FDS_MAX];
+	int                  fds[IPC_FDS_MAX], rc = 0;
+	size_t               i;
 
-	w.fd = fd;
-	for (;;) {
-		int got, rc = 0;
+	w.fd = w.stream.fd = fd;
+	w.stream.ring = &w.ring;
+	w.statedir = statedir;
+	while (rc == 0) {
+		int got;
 
 		err_init(&err);
 		got = ipc_recv(fd, &head, w.body, sizeof(w.body) - 1, fds, 0, &err);
 		if (got <= 0)
 			return got < 0;
 		if (head.type == IPC_ACK)
-			ring_acked(&w.ring, head.bytes.n);
+			reply_stream_acked(&w.stream, head.bytes.n);
 		else if (head.type == IPC_REQUEST)
 			rc = serve(&w, &head, fds);
-		close_all(fds);
-		if (rc < 0)
-			return 1;
+		for (i = 0; i < IPC_FDS_MAX; i++)
+			close_fd(&fds[i]);
 	}
+	return 1;
 }

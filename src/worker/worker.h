@@ -6,7 +6,7 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
-/* Serves requests from the socket until the front closes it; returns the exit status. */
-int worker_main(int fd);
+/* Serves requests from the socket until the front closes it; returns the exit status. statedir: where qga.state is. */
+int worker_main(int fd, const char *statedir);
 
 #endif

@@ -15,6 +15,7 @@
 struct zygote {
 	int front;   /* socket to the front */
 	int sigchld; /* signalfd */
+	const char *statedir;
 };
 
 /* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we end, by hanging up. */
@@ -48,7 +49,7 @@ static void become_worker(struct zygote *z, int fd)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NAME, "virtagent-work");
-	_exit(worker_main(fd));
+	_exit(worker_main(fd, z->statedir));
 }
 
 static int tell_front(struct zygote *z, struct ipc_head *head)
@@ -120,9 +121,9 @@ static int zygote_main(struct zygote *z)
 	}
 }
 
-static int zygote_child(int front)
+static int zygote_child(int front, const char *statedir)
 {
-	struct zygote z = {.front = front};
+	struct zygote z = {.front = front, .statedir = statedir};
 	sigset_t      chld;
 
 	ignore_termination();
@@ -137,7 +138,7 @@ static int zygote_child(int front)
 	return zygote_main(&z);
 }
 
-int zygote_start(int *ret_fd, pid_t *ret_pid, struct err *err)
+int zygote_start(const char *statedir, int *ret_fd, pid_t *ret_pid, struct err *err)
 {
 	int   pair[2];
 	pid_t pid;
@@ -153,7 +154,7 @@ int zygote_start(int *ret_fd, pid_t *ret_pid, struct err *err)
 	}
 	if (pid == 0) {
 		(void)close(pair[0]);
-		_exit(zygote_child(pair[1]));
+		_exit(zygote_child(pair[1], statedir));
 	}
 	(void)close(pair[1]);
 	*ret_fd = pair[0];

@@ -10,7 +10,8 @@
 
 #include "base/err.h"
 
-/* Starts it; *ret_fd is the socket to it (ipc/message.h). To be called while the process has one thread. */
-int zygote_start(int *ret_fd, pid_t *ret_pid, struct err *err);
+/* Starts it; *ret_fd is the socket to it (ipc/message.h). To be called while the process has one thread.
+ * statedir is for the workers. */
+int zygote_start(const char *statedir, int *ret_fd, pid_t *ret_pid, struct err *err);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decoder of the test schema. Input: the name of a command (anything else chooses one, too), a line feed, a byte
- * of flags, the arguments.
+ * Every decoder of the test schema. Input: the name of a command (anything else chooses one, too),
+ * a line feed, a byte of flags, the arguments.
  */
 #include <string.h>
 
 #include "base/arena.h"
-#include "json/reader.h"
 #include "sample.h"
 #include "schema_types.h"
 #include "target.h"
+#include "json/reader.h"
 
 /* The table names every handler; none is called here, so none needs to exist. */
 #define int __attribute__((weak)) int
@@ -18,8 +18,8 @@
 #include "schema_commands.c"
 
 #define FLAG_UNCHECKED 1u /* decoders must be safe on bytes that json_check() refuses, too */
-#define FLAG_LITTLE    2u /* little memory */
-#define FLAG_ABSENT    4u
+#define FLAG_LITTLE 2u    /* little memory */
+#define FLAG_ABSENT 4u
 
 static const struct command *choose(const uint8_t *name, size_t n)
 {

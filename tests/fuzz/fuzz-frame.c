@@ -2,31 +2,33 @@
 /*
  * Framing, syntax check and envelope on a stream cut into pieces that the input chooses.
  *
- * Input: a byte of flags, a byte n, n % 16 sizes of pieces (used in turn), then the stream. In the stream F7 n c stands
- * for 256 * n times the byte c, so that a small input reaches the memfd.
+ * Input: a byte of flags, a byte n, n % 16 sizes of pieces (used in turn), then the stream. In the
+ * stream F7 n c stands for many times the byte c, so that a small input reaches the memfd: 256 * n
+ * of letters and blanks, 8 * n of others, since each of those may be a message.
  */
 #include <string.h>
 
 #include "frame-feed.h"
-#include "json/writer.h"
 #include "proto/envelope.h"
 #include "target.h"
+#include "json/writer.h"
 
 #define FLAG_SHARED 1u /* shared line, the clock jumps */
 #define FLAG_BUDGET 2u /* little memory for all requests */
-#define FLAG_TAKE   4u /* requests are taken out, not looked at where they are */
+#define FLAG_TAKE 4u   /* requests are taken out, not looked at where they are */
 
 #define STREAM_MAX ((size_t)256 << 10)
-#define REPEAT     0xF7
+#define REPEAT 0xF7
 
-const struct command commands[] = {{.name = "guest-info"}, {.name = "guest-ping"}, {.name = "guest-sync"}};
-const size_t         n_commands = ARRAY_SIZE(commands);
+const struct command commands[] = {
+	{.name = "guest-info"}, {.name = "guest-ping"}, {.name = "guest-sync"}};
+const size_t n_commands = ARRAY_SIZE(commands);
 
 struct input {
-	unsigned      flags;
+	unsigned       flags;
 	const uint8_t *sizes;
-	size_t        n_sizes;
-	struct buf    stream;
+	size_t         n_sizes;
+	struct buf     stream;
 };
 
 static void expand(struct buf *b, const uint8_t *p, const uint8_t *end)
@@ -36,8 +38,10 @@ static void expand(struct buf *b, const uint8_t *p, const uint8_t *end)
 		size_t n = 0;
 
 		if (end - p >= 3 && *p == REPEAT) {
-			n = (size_t)256 * p[1];
-			if (buf_reserve(b, n) == 0) {
+			n = p[1] * (p[2] == ' ' || p[2] == '\n' || (p[2] >= 'a' && p[2] <= 'z')
+					    ? (size_t)256
+					    : 8);
+			if (n > 0 && buf_reserve(b, n) == 0) {
 				memset(b->data + b->len, p[2], n);
 				b->len += n;
 			}
@@ -93,7 +97,8 @@ static void request(struct feed *f, unsigned flags)
 		MUST(err.set);
 		return;
 	}
-	text = (struct json_text){.start = msg.data, .end = msg.data + msg.len, .hints = &msg.hints};
+	text = (struct json_text){
+		.start = msg.data, .end = msg.data + msg.len, .hints = &msg.hints};
 	MUST(*text.end == '\0');
 	MUST(json_check(&text, &err) == 0);
 	look(&text);
@@ -155,7 +160,8 @@ static void run(struct feed *f, const struct input *in, bool pieces)
 	if (in->flags & FLAG_BUDGET)
 		f->budget.max = 100000;
 	for (at = 0; at < in->stream.len; at += n) {
-		n = pieces && in->n_sizes ? (size_t)in->sizes[i++ % in->n_sizes] + 1 : in->stream.len - at;
+		n = pieces && in->n_sizes ? (size_t)in->sizes[i++ % in->n_sizes] + 1
+					  : in->stream.len - at;
 		/* large streams in large pieces: it is the pieces around the edges that matter */
 		if (in->stream.len > 20000)
 			n *= 64;
@@ -180,7 +186,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* when a host has changed, and when memory ran out, depends on the pieces */
 	if (!(in.flags & (FLAG_SHARED | FLAG_BUDGET)))
 		MUST(whole.log.len == pieces.log.len &&
-		     (whole.log.len == 0 || !memcmp(whole.log.data, pieces.log.data, whole.log.len)));
+		     (whole.log.len == 0 ||
+		      !memcmp(whole.log.data, pieces.log.data, whole.log.len)));
 	frame_reset(&whole.frame);
 	feed_fini(&whole);
 	feed_fini(&pieces);

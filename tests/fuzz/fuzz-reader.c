@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader on any bytes: what json_check() refuses must still be safe to walk; what it accepts is walked to its end,
- * written, and read again.
+ * The reader on any bytes: what json_check() refuses must still be safe to walk; what it accepts is
+ * walked to its end, written, and read again.
  */
 #include <string.h>
 
-#include "json/reader.h"
-#include "json/writer.h"
 #include "sample.h"
 #include "target.h"
+#include "json/reader.h"
+#include "json/writer.h"
 
 #define WALK_DEPTH_MAX 64
 
@@ -48,8 +48,9 @@ static void walk(const struct json *j, unsigned depth)
 	}
 }
 
-/* Decodes every string once; containers are left before their strings are changed. */
-static void decode(const struct json *j, unsigned depth)
+/* Decodes every string of arrays once, the next one found before. Of unchecked bytes some may be
+ * NUL. */
+static void decode(const struct json *j, unsigned depth, bool checked)
 {
 	struct json_walk w;
 	struct json      item, next;
@@ -59,7 +60,7 @@ static void decode(const struct json *j, unsigned depth)
 
 	if (json_kind(j) == JSON_STRING) {
 		MUST(json_str_decode(j, &text, &len, &has_nul) == 0);
-		MUST(strlen(text) == len);
+		MUST(!checked || strlen(text) == len);
 		return;
 	}
 	if (json_kind(j) != JSON_ARRAY || depth > WALK_DEPTH_MAX)
@@ -68,7 +69,7 @@ static void decode(const struct json *j, unsigned depth)
 	for (more = json_walk_item(&w, &next); more;) {
 		item = next;
 		more = json_walk_item(&w, &next);
-		decode(&item, depth + 1);
+		decode(&item, depth + 1, checked);
 	}
 }
 
@@ -122,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	walk(&j, 0);
 	if (rc == 0)
 		check_accepted(&j);
-	decode(&j, 0);
+	decode(&j, 0, rc == 0);
 	sample_close(&s);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a fuzz target over files and the files of directories: the corpus as an ordinary test, without clang.
+ * Runs a fuzz target over files and the files of directories: the corpus as an ordinary test,
+ * without clang.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -14,7 +14,7 @@ KIB, MIB = 1 << 10, 1 << 20
 SESSIONS = 64
 QUEUE = 64
 BUDGET = 256 * MIB      # requests of all sessions together
-TOKENS = 64 * MIB       # one request
+TOKENS = 64 * MIB - 1   # one request, white space not counted
 DEPTH = 1024
 ID = MIB
 SOCKETS = MIB           # what the kernel may hold of one connection
@@ -259,7 +259,7 @@ def white_space_without_end(lab):
 
 @case
 def many_large_requests_at_once(lab):
-    agent = lab.start()
+    agent = lab.start("--sync-grace", "60000")
     watch = Watch(lab, agent)
     each = 50 * MIB
     with agent.connect() as other:
@@ -302,6 +302,55 @@ def many_large_requests_in_one_queue(lab):
         refused = [line for line in got if b"limit exceeded" in line[:200]]
         check(done and refused and len(done) + len(refused) == 8, f"{len(done)} done, {len(refused)} refused")
         peer.works()
+
+
+def fill_budget(agent):
+    """Clients that together hold all memory there is for requests, to the last few hundred bytes."""
+    peers = []
+
+    def push(data):
+        peers[-1].push(data)
+        proctree.wait_for("the agent has read it", PATIENCE, lambda: not peers[-1].unread())
+
+    for size in [60 * MIB] * 4 + [MIB // 2] * 16 + [80000] * 12:
+        peers.append(agent.connect())
+        push(OPEN + b"y" * size)
+    for size in (30000, 5000, 1000, 100):
+        peers.append(agent.connect())
+        push(request("sleep", {"ms": LONG}))
+        push(request("guest-ping", None, "y" * size) * (QUEUE - 4))
+    return peers
+
+
+@case
+def no_reply_is_lost_when_memory_is_used_up(lab):
+    agent = lab.start()
+    agent.uncounted = True
+    with agent.connect() as peer:
+        peer.push(request("sleep", {"ms": 2000}, "first"))
+        agent.busy_worker()
+        others = fill_budget(agent)
+        peer.push(b"[] " * 10 + request("no-such-command", None, 1) * 10)
+        same(peer.line(), returned({}, "first"), "first reply")
+        for other in others:
+            other.close()
+        for number in range(20):
+            check(b'"error"' in peer.line(), f"error {number}")
+        peer.push(sync(1))
+        peer.exactly(sync_reply(1), "nothing but the sync's reply is left")
+
+
+@case
+def other_sessions_are_served_when_memory_is_used_up(lab):
+    agent = lab.start()
+    agent.uncounted = True
+    with agent.connect() as peer:
+        others = fill_budget(agent)
+        same(peer.call("guest-ping"), {}, "a ping")
+        check("limit exceeded" in peer.error("echo", {"data": "z" * 8 * MIB}), "a large request is refused")
+        peer.works()
+        for other in others:
+            other.close()
 
 
 @case

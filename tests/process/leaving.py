@@ -133,6 +133,19 @@ def what_needs_its_client_runs_while_it_is_there(lab):
 
 
 @case
+def what_needs_its_client_is_not_started_when_it_leaves_in_two_steps(lab):
+    agent = lab.start()
+    never, made = lab.path("never"), lab.path("made")
+    with agent.connect() as peer:
+        peer.push(request("sleep", {"ms": 150}) + request("need-peer", {"path": never}) +
+                  request("touch", {"path": made}))
+        peer.half_close()
+        time.sleep(0.05)
+    wait_for_file(made)
+    check(not os.path.exists(never), "a command that needs its client ran after the client had left")
+
+
+@case
 def a_client_that_stops_sending_gets_its_replies(lab):
     agent = lab.start()
     with agent.connect() as peer:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feeds bytes to a frame in pieces and writes down what comes out, one line each: "R <text>" a request, "E <text>" an
- * error. Blanks outside strings are left out, since the frame may shorten them. With `check` requests are checked as the
- * front does it, so that the rule for shared lines applies: "S <text>" is a syntax error that json_check() found.
+ * Feeds bytes to a frame in pieces and writes down what comes out, one line each: "R <text>" a
+ * request, "E <text>" an error. Blanks outside strings are left out, since the frame may shorten
+ * them. With `check` requests are checked as the front does it, so that the rule for shared lines
+ * applies: "S <text>" is a syntax error that json_check() found.
  */
 #ifndef TESTS_UNIT_FRAME_FEED_H
 #define TESTS_UNIT_FRAME_FEED_H

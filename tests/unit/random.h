@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random numbers that can be had again: the seed is the first argument of the test, else VIRTAGENT_SEED, else fixed, so
- * that an ordinary run is the same everywhere. Tests print it when they fail.
+ * Random numbers that can be had again: the seed is the first argument of the test, else
+ * VIRTAGENT_SEED, else fixed, so that an ordinary run is the same everywhere. Tests print it when
+ * they fail.
  */
 #ifndef TESTS_UNIT_RANDOM_H
 #define TESTS_UNIT_RANDOM_H

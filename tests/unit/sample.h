@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A JSON text on the heap, exactly as long as it is and one NUL behind it, as frames give it: so the sanitizer sees
- * every byte that is read too far.
+ * A JSON text on the heap, exactly as long as it is and one NUL behind it, as frames give it: so
+ * the sanitizer sees every byte that is read too far.
  */
 #ifndef TESTS_UNIT_SAMPLE_H
 #define TESTS_UNIT_SAMPLE_H

@@ -76,7 +76,8 @@ static void test_cap_is_hard(void **state)
 			assert_in_range(a.used, 0, caps[i]);
 		assert_in_range(total, 0, caps[i]);
 		assert_in_range(a.used, 0, caps[i]);
-		/* what does not fit must not hide that less would: the cap is used to the last piece */
+		/* what does not fit must not hide that less would: the cap is used to the last
+		 * piece */
 		assert_in_range(caps[i] - total, 0, 15);
 		arena_fini(&a);
 		assert_int_equal(a.used, 0);

@@ -55,7 +55,8 @@ static void test_first_byte_by_char(void **state)
 /* At every limit, small ones too: exactly `limit` bytes go in, none more. */
 static void test_limit(void **state)
 {
-	static const size_t limits[] = {0, 1, 2, 100, 255, 256, 257, 500, 511, 512, 513, 1000, 4096, 5000};
+	static const size_t limits[] = {0,   1,   2,   100, 255,  256,  257,
+					500, 511, 512, 513, 1000, 4096, 5000};
 	size_t              i, k;
 
 	(void)state;

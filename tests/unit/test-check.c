@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Syntax errors: texts and order of behaviour.md 1.10, decisions.md rows 5, 7 and 7a, and duplicate keys. Rows for bytes
- * that the framing refuses first are in test-frame.c.
+ * Syntax errors: texts and order of behaviour.md 1.10, decisions.md rows 5, 7 and 7a, and duplicate
+ * keys. Rows for bytes that the framing refuses first are in test-frame.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,8 @@ static void expect_bytes(const char *bytes, size_t n, const char *want)
 	err_init(&err);
 	rc = json_check(&s.text, &err);
 	if (want && (rc == 0 || strcmp(err.text, want) != 0))
-		fail_msg("%.200s: '%s', expected '%s'", bytes, rc == 0 ? "(accepted)" : err.text, want);
+		fail_msg("%.200s: '%s', expected '%s'", bytes, rc == 0 ? "(accepted)" : err.text,
+			 want);
 	if (!want && rc < 0)
 		fail_msg("%.200s: '%s', expected to be accepted", bytes, err.text);
 	if (memcmp(s.bytes, bytes, n) != 0)
@@ -233,7 +234,8 @@ static void test_refused(void **state)
 	}
 }
 
-/* Whatever comes first when read from left to right; a name is compared after its value was read. */
+/* Whatever comes first when read from left to right; a name is compared after its value was read.
+ */
 static const struct row order_rows[] = {
 	{"{\"a\":1,\"a\":}", "expecting value"},
 	{"{\"a\":1,\"a\" 2}", "missing : in object pair"},
@@ -290,13 +292,15 @@ static void test_unicode_that_is_fine(void **state)
 		expect(texts[i], NULL);
 }
 
-/* Strings that nothing ends do not come from the framing; whoever checks text without framing relies on this. */
+/* Strings that nothing ends do not come from the framing; whoever checks text without framing
+ * relies on this. */
 static void test_unterminated_strings(void **state)
 {
-	static const char *const texts[] = {"\"abc", "\"", "'", "'abc\"", "\"abc\\\"", "\"abc\\\\\\\"", "[\"abc", "\"abc\\"};
-	struct sample            s;
-	struct err               err;
-	size_t                   i;
+	static const char *const texts[] = {
+		"\"abc", "\"", "'", "'abc\"", "\"abc\\\"", "\"abc\\\\\\\"", "[\"abc", "\"abc\\"};
+	struct sample s;
+	struct err    err;
+	size_t        i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -337,7 +341,7 @@ static void test_long_keyword(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		char  *text = sample_memory(lengths[i] + 1), *want = sample_memory(lengths[i] + 100);
+		char *text = sample_memory(lengths[i] + 1), *want = sample_memory(lengths[i] + 100);
 		size_t n;
 
 		memset(text, 'z', lengths[i]);
@@ -408,7 +412,8 @@ static char *object_of(size_t n, const char *key_format, size_t twice, const cha
 		len += (size_t)snprintf(text + len, size - len, i ? ",\"" : "\"");
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		len += (size_t)snprintf(text + len, size - len, i + 1 == n && twice < n ? twice_format : key_format,
+		len += (size_t)snprintf(text + len, size - len,
+					i + 1 == n && twice < n ? twice_format : key_format,
 					i + 1 == n && twice < n ? twice : i);
 #pragma GCC diagnostic pop
 		len += (size_t)snprintf(text + len, size - len, "\":%zu", i);
@@ -420,7 +425,8 @@ static char *object_of(size_t n, const char *key_format, size_t twice, const cha
 
 static void test_many_keys(void **state)
 {
-	static const size_t counts[] = {2, 7, 8, 9, 10, 11, 17, 31, 32, 33, 34, 63, 64, 65, 100, 1001, 3000};
+	static const size_t counts[] = {2,  7,  8,  9,  10, 11,  17,   31,  32,
+					33, 34, 63, 64, 65, 100, 1001, 3000};
 	size_t              i, twice;
 
 	(void)state;
@@ -441,7 +447,8 @@ static void test_many_keys(void **state)
 	}
 }
 
-/* The same names inside one another and after one another, with more than eight so that the table is in use. */
+/* The same names inside one another and after one another, with more than eight so that the table
+ * is in use. */
 static void test_names_belong_to_their_object(void **state)
 {
 	char *inner = object_of(20, "k%zu", SIZE_MAX, "");
@@ -450,12 +457,16 @@ static void test_names_belong_to_their_object(void **state)
 	(void)state;
 	(void)sprintf(text, "[%s,%s,{\"a\":%s,\"b\":%s,\"k0\":1}]", inner, inner, inner, inner);
 	expect(text, NULL);
-	(void)sprintf(text, "{\"k0\":%s,\"k1\":{\"k1\":%s},\"k2\":1,\"k3\":1,\"k4\":1,\"k5\":1,\"k6\":1,\"k7\":1,\"k8\":%s,"
-			    "\"k9\":%s,\"k10\":{\"k10\":1}}",
+	(void)sprintf(text,
+		      "{\"k0\":%s,\"k1\":{\"k1\":%s},\"k2\":1,\"k3\":1,\"k4\":1,\"k5\":1,\"k6\":1,"
+		      "\"k7\":1,\"k8\":%s,"
+		      "\"k9\":%s,\"k10\":{\"k10\":1}}",
 		      inner, inner, inner, inner);
 	expect(text, NULL);
-	(void)sprintf(text, "{\"k0\":%s,\"k1\":1,\"k2\":1,\"k3\":1,\"k4\":1,\"k5\":1,\"k6\":1,\"k7\":1,\"k8\":%s,\"k9\":%s,"
-			    "\"k4\":{}}",
+	(void)sprintf(text,
+		      "{\"k0\":%s,\"k1\":1,\"k2\":1,\"k3\":1,\"k4\":1,\"k5\":1,\"k6\":1,\"k7\":1,"
+		      "\"k8\":%s,\"k9\":%s,"
+		      "\"k4\":{}}",
 		      inner, inner, inner);
 	expect(text, PREFIX "duplicate key");
 	free(text);
@@ -468,9 +479,9 @@ static void test_names_belong_to_their_object(void **state)
 static void test_cost_is_linear(void **state)
 {
 	static const char object[] = "{\"a\":{\"b\":1}},";
-	char   *text = object_of(100000, "name-%zu", SIZE_MAX, "");
-	int64_t begun = clock_monotonic_ns();
-	size_t  i, len = 1;
+	char             *text = object_of(100000, "name-%zu", SIZE_MAX, "");
+	int64_t           begun = clock_monotonic_ns();
+	size_t            i, len = 1;
 
 	(void)state;
 	expect(text, NULL);
@@ -483,7 +494,8 @@ static void test_cost_is_linear(void **state)
 	memcpy(text + len - 1, "]", 2); /* in place of the last comma */
 	expect(text, NULL);
 	free(text);
-	/* milliseconds when linear, minutes when not: the margin is for sanitizers on a busy machine */
+	/* milliseconds when linear, minutes when not: the margin is for sanitizers on a busy
+	 * machine */
 	assert_in_range((clock_monotonic_ns() - begun) / NS_PER_MS, 0, 20000);
 }
 
@@ -500,7 +512,8 @@ static char *hinted_text(size_t n, struct json_hints *hints)
 	return text;
 }
 
-/* A hinted string is not looked at again: garbage in it goes unnoticed, what is behind it does not. */
+/* A hinted string is not looked at again: garbage in it goes unnoticed, what is behind it does not.
+ */
 static void test_hints_are_used(void **state)
 {
 	struct json_hints hints;

@@ -58,9 +58,10 @@ static void test_order(void **state)
 
 static void test_find(void **state)
 {
-	static const char *const strangers[] = {"", "a", "guest-", "guest-pin", "guest-pingx", "GUEST-PING", "zzz", "\xFF",
-						"guest-ping ", "guest-syn", "guest-sync-"};
-	size_t                   i;
+	static const char *const strangers[] = {
+		"",    "a",    "guest-",      "guest-pin", "guest-pingx", "GUEST-PING",
+		"zzz", "\xFF", "guest-ping ", "guest-syn", "guest-sync-"};
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < n_commands; i++)
@@ -76,8 +77,8 @@ static void test_flags(void **state)
 		uint32_t    flags;
 	} rows[] = {
 		{"guest-sync", CMD_SYNC | CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN},
-		{"guest-sync-delimited",
-		 CMD_SYNC | CMD_DELIMITED | CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN},
+		{"guest-sync-delimited", CMD_SYNC | CMD_DELIMITED | CMD_IN_FRONT | CMD_WHEN_FROZEN |
+						 CMD_ALWAYS_WHEN_FROZEN},
 		{"guest-ping", CMD_IN_FRONT | CMD_WHEN_FROZEN},
 		{"guest-info", CMD_IN_FRONT | CMD_WHEN_FROZEN},
 	};
@@ -95,10 +96,8 @@ static void test_flags(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sorted),
-		cmocka_unit_test(test_rows_are_complete),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_sorted), cmocka_unit_test(test_rows_are_complete),
+		cmocka_unit_test(test_order),  cmocka_unit_test(test_find),
 		cmocka_unit_test(test_flags),
 	};
 

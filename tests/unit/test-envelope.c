@@ -82,16 +82,18 @@ static void test_accepted(void **state)
 	(void)state;
 	accepted("{\"execute\":\"guest-ping\"}", "guest-ping", "", "");
 	accepted(" { 'execute' : 'guest-info' , 'id' : null } ", "guest-info", "", "null");
-	accepted("{\"arguments\":{\"a\":[1]},\"id\":{\"x\":[]},\"execute\":\"guest-ping\"}", "guest-ping", "{\"a\":[1]}",
-		 "{\"x\":[]}");
-	accepted("{\"\\u0065xecute\":\"guest\\u002dping\",\"\\u0069d\":\"\\u0041\"}", "guest-ping", "", "\"\\u0041\"");
+	accepted("{\"arguments\":{\"a\":[1]},\"id\":{\"x\":[]},\"execute\":\"guest-ping\"}",
+		 "guest-ping", "{\"a\":[1]}", "{\"x\":[]}");
+	accepted("{\"\\u0065xecute\":\"guest\\u002dping\",\"\\u0069d\":\"\\u0041\"}", "guest-ping",
+		 "", "\"\\u0041\"");
 	accepted("{\"execute\":\"guest-ping\",\"arguments\":{}}", "guest-ping", "{}", "");
 }
 
 static void test_not_an_object(void **state)
 {
-	static const char *const texts[] = {"[]", "1", "null", "\"abc\"", "[{\"execute\":\"guest-ping\"}]", "true"};
-	size_t                   i;
+	static const char *const texts[] = {
+		"[]", "1", "null", "\"abc\"", "[{\"execute\":\"guest-ping\"}]", "true"};
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(texts); i++)
@@ -103,17 +105,23 @@ static void test_members(void **state)
 	(void)state;
 	refused("{}", ERR_GENERIC, "QMP input lacks member 'execute'", "");
 	refused("{\"id\":5}", ERR_GENERIC, "QMP input lacks member 'execute'", "5");
-	refused("{\"arguments\":{},\"id\":[]}", ERR_GENERIC, "QMP input lacks member 'execute'", "[]");
+	refused("{\"arguments\":{},\"id\":[]}", ERR_GENERIC, "QMP input lacks member 'execute'",
+		"[]");
 	refused("{\"execute\":1}", ERR_GENERIC, "QMP input member 'execute' must be a string", "");
-	refused("{\"execute\":null,\"id\":1}", ERR_GENERIC, "QMP input member 'execute' must be a string", "1");
+	refused("{\"execute\":null,\"id\":1}", ERR_GENERIC,
+		"QMP input member 'execute' must be a string", "1");
 	refused("{\"execute\":\"guest-ping\",\"arguments\":[]}", ERR_GENERIC,
 		"QMP input member 'arguments' must be an object", "");
 	refused("{\"execute\":\"guest-ping\",\"arguments\":null}", ERR_GENERIC,
 		"QMP input member 'arguments' must be an object", "");
-	refused("{\"execute\":\"guest-ping\",\"foo\":1}", ERR_GENERIC, "QMP input member 'foo' is unexpected", "");
-	refused("{\"exec-oob\":\"guest-ping\"}", ERR_GENERIC, "QMP input member 'exec-oob' is unexpected", "");
-	refused("{\"Execute\":\"guest-ping\"}", ERR_GENERIC, "QMP input member 'Execute' is unexpected", "");
-	refused("{\"execute\":\"guest-ping\",\"f\\u00e9\\n\":1}", ERR_GENERIC, "QMP input member 'f\xC3\xA9\n' is unexpected", "");
+	refused("{\"execute\":\"guest-ping\",\"foo\":1}", ERR_GENERIC,
+		"QMP input member 'foo' is unexpected", "");
+	refused("{\"exec-oob\":\"guest-ping\"}", ERR_GENERIC,
+		"QMP input member 'exec-oob' is unexpected", "");
+	refused("{\"Execute\":\"guest-ping\"}", ERR_GENERIC,
+		"QMP input member 'Execute' is unexpected", "");
+	refused("{\"execute\":\"guest-ping\",\"f\\u00e9\\n\":1}", ERR_GENERIC,
+		"QMP input member 'f\xC3\xA9\n' is unexpected", "");
 	refused("{\"\":1}", ERR_GENERIC, "QMP input member '' is unexpected", "");
 }
 
@@ -123,10 +131,14 @@ static void test_order(void **state)
 	(void)state;
 	refused("{\"execute\":\"no-such\",\"arguments\":1,\"id\":7}", ERR_GENERIC,
 		"QMP input member 'arguments' must be an object", "7");
-	refused("{\"execute\":\"no-such\",\"foo\":1,\"id\":7}", ERR_GENERIC, "QMP input member 'foo' is unexpected", "7");
-	refused("{\"foo\":1,\"bar\":2,\"id\":7}", ERR_GENERIC, "QMP input member 'foo' is unexpected", "7");
-	refused("{\"execute\":1,\"arguments\":1,\"id\":7}", ERR_GENERIC, "QMP input member 'execute' must be a string", "7");
-	refused("{\"arguments\":1,\"execute\":1,\"id\":7}", ERR_GENERIC, "QMP input member 'arguments' must be an object", "7");
+	refused("{\"execute\":\"no-such\",\"foo\":1,\"id\":7}", ERR_GENERIC,
+		"QMP input member 'foo' is unexpected", "7");
+	refused("{\"foo\":1,\"bar\":2,\"id\":7}", ERR_GENERIC,
+		"QMP input member 'foo' is unexpected", "7");
+	refused("{\"execute\":1,\"arguments\":1,\"id\":7}", ERR_GENERIC,
+		"QMP input member 'execute' must be a string", "7");
+	refused("{\"arguments\":1,\"execute\":1,\"id\":7}", ERR_GENERIC,
+		"QMP input member 'arguments' must be an object", "7");
 }
 
 static void test_unknown_command(void **state)
@@ -150,8 +162,10 @@ static void test_unknown_command(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		(void)snprintf(text, sizeof(text), "{\"execute\":\"%s\",\"id\":1}", rows[i].execute);
-		(void)snprintf(want, sizeof(want), "The command %s has not been found", rows[i].shown);
+		(void)snprintf(text, sizeof(text), "{\"execute\":\"%s\",\"id\":1}",
+			       rows[i].execute);
+		(void)snprintf(want, sizeof(want), "The command %s has not been found",
+			       rows[i].shown);
 		refused(text, ERR_COMMAND_NOT_FOUND, want, "1");
 	}
 }
@@ -175,7 +189,8 @@ static void test_long_names(void **state)
 		assert_int_equal(p.err.class, ERR_COMMAND_NOT_FOUND);
 		assert_memory_equal(p.err.text, "The command xxx", 15);
 		if (lengths[i] < 8900)
-			assert_int_equal(strlen(p.err.text), lengths[i] + strlen("The command  has not been found"));
+			assert_int_equal(strlen(p.err.text),
+					 lengths[i] + strlen("The command  has not been found"));
 		sample_close(&p.s);
 		free(text);
 	}
@@ -184,12 +199,9 @@ static void test_long_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_not_an_object),
-		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_unknown_command),
-		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_accepted),        cmocka_unit_test(test_not_an_object),
+		cmocka_unit_test(test_members),         cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unknown_command), cmocka_unit_test(test_long_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -48,7 +48,9 @@ static void test_set(void **state)
 	assert_string_equal(err.text, "Parameter 'id' is missing");
 
 	err_init(&err);
-	assert_int_equal(err_set_class(&err, ERR_COMMAND_NOT_FOUND, "The command %s has not been found", "x"), -1);
+	assert_int_equal(err_set_class(&err, ERR_COMMAND_NOT_FOUND,
+				       "The command %s has not been found", "x"),
+			 -1);
 	assert_int_equal(err.class, ERR_COMMAND_NOT_FOUND);
 	assert_string_equal(err.text, "The command x has not been found");
 }
@@ -133,7 +135,8 @@ static void test_cut_at_a_character(void **state)
 			size_t len;
 
 			err_init(&err);
-			(void)err_set(&err, "%.*s%s", (int)k, "abcd", repeat(pieces[i], 2 * ERR_TEXT_MAX - 8));
+			(void)err_set(&err, "%.*s%s", (int)k, "abcd",
+				      repeat(pieces[i], 2 * ERR_TEXT_MAX - 8));
 			len = strlen(err.text);
 			assert_in_range(len, ERR_TEXT_MAX - 4, ERR_TEXT_MAX);
 			assert_int_equal((len - k) % n, 0);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Framing: behaviour.md 1.1 to 1.3, 1.6 and the lexical rows of 1.10; decisions.md rows 1, 4, 7a, 8. Every stream gives
- * the same whole, bytewise and in random pieces.
+ * Framing: behaviour.md 1.1 to 1.3, 1.6 and the lexical rows of 1.10; decisions.md rows 1, 4,
+ * 7a, 8. Every stream gives the same whole, bytewise and in random pieces.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 #include "random.h"
 #include "sample.h"
 
-#define P  "E JSON parse error, stray '"
+#define P "E JSON parse error, stray '"
 #define MB ((size_t)1 << 20)
 
 static uint64_t seed;
@@ -31,7 +31,8 @@ struct row {
 	const char *want;
 };
 
-/* No reply, replies, and what follows an error. A row ends where its bytes end: nothing more is sent. */
+/* No reply, replies, and what follows an error. A row ends where its bytes end: nothing more is
+ * sent. */
 static const struct row rows[] = {
 	{"", ""},
 	{"\n", ""},
@@ -175,7 +176,8 @@ static void expect_stream(const char *bytes, size_t n, const char *want, struct 
 			run_random(&pieces, bytes, n, r);
 		other = feed_taken(&pieces);
 		if (strcmp(log, other) != 0)
-			fail_msg("seed %llu: %.*s: %s: \"%s\", whole \"%s\"", (unsigned long long)r->seed, (int)n, bytes,
+			fail_msg("seed %llu: %.*s: %s: \"%s\", whole \"%s\"",
+				 (unsigned long long)r->seed, (int)n, bytes,
 				 i == 0 ? "bytewise" : "in pieces", other, log);
 		feed_fini(&pieces);
 	}
@@ -207,11 +209,40 @@ static void test_nul_byte(void **state)
 
 static size_t random_stream(struct random *r, char *bytes, size_t max)
 {
-	static const char *const pieces[] = {
-		"{\"execute\":\"guest-ping\"}", "{}", "[1,2]", "{\"a\":", "\"str", "\"str\"", "'", "\"", "\\", "\\u00", "[", "]", "}",
-		"{", ",", ":", "1", "-", "0", "1.5e", "null", "tru", "\n", " ", "\t", "\xFF", "\xFE", "\x01", "@", "\xC3\xA9", "\x80",
-		"E+", "x"};
-	size_t n = 0;
+	static const char *const pieces[] = {"{\"execute\":\"guest-ping\"}",
+					     "{}",
+					     "[1,2]",
+					     "{\"a\":",
+					     "\"str",
+					     "\"str\"",
+					     "'",
+					     "\"",
+					     "\\",
+					     "\\u00",
+					     "[",
+					     "]",
+					     "}",
+					     "{",
+					     ",",
+					     ":",
+					     "1",
+					     "-",
+					     "0",
+					     "1.5e",
+					     "null",
+					     "tru",
+					     "\n",
+					     " ",
+					     "\t",
+					     "\xFF",
+					     "\xFE",
+					     "\x01",
+					     "@",
+					     "\xC3\xA9",
+					     "\x80",
+					     "E+",
+					     "x"};
+	size_t                   n = 0;
 
 	while (n < max - 32 && random_below(r, 14) != 0) {
 		const char *piece = pieces[random_below(r, ARRAY_SIZE(pieces))];
@@ -237,7 +268,8 @@ static void test_random_streams(void **state)
 /* --- 0xFF --- */
 
 /*
- * 0xFF after any prefix of a stream: what the prefix alone gives, then what the rest gives to a fresh reader.
+ * 0xFF after any prefix of a stream: what the prefix alone gives, then what the rest gives to a
+ * fresh reader.
  */
 static void sweep(const char *bytes, size_t n, struct random *r)
 {
@@ -321,7 +353,8 @@ static void test_depth(void **state)
 	feed_read(&f, closers, JSON_DEPTH_MAX);
 	assert_memory_equal(feed_taken(&f), "R [[[[", 6);
 
-	/* one error, the rest of the message goes unseen, strings and brackets still followed (decisions.md row 8) */
+	/* one error, the rest of the message goes unseen, strings and brackets still followed
+	 * (decisions.md row 8) */
 	feed_repeat(&f, '[', JSON_DEPTH_MAX + 1);
 	assert_string_equal(feed_taken(&f), "E JSON nesting depth limit exceeded\n");
 	feed_text(&f, "[[\"]]]]]]\\\"]]\",{\"a\":']'}]]");
@@ -344,7 +377,8 @@ static void test_skipping_ends_with_ff_or_a_wrong_closer(void **state)
 	feed_repeat(&f, '[', JSON_DEPTH_MAX + 1);
 	feed_text(&f, "]}{}");
 	assert_string_equal(feed_taken(&f), "E JSON nesting depth limit exceeded\nR {}\n");
-	/* nothing else of a skipped message is reported: bad tokens, control bytes, also in strings */
+	/* nothing else of a skipped message is reported: bad tokens, control bytes, also in strings
+	 */
 	feed_repeat(&f, '[', JSON_DEPTH_MAX + 1);
 	feed_text(&f, "@\n01 \"\n\x01\xFE]\\\"]\" True {}");
 	assert_string_equal(feed_taken(&f), "E JSON nesting depth limit exceeded\n");
@@ -508,7 +542,8 @@ static void test_budget(void **state)
 		assert_int_equal(frame_next(&f[0], &err), FRAME_MORE);
 		assert_in_range(budget.used, 0, budget.max);
 	}
-	assert_string_equal(err.text, "limit exceeded: requests being received or queued may hold 6291456 bytes in all sessions together");
+	assert_string_equal(err.text, "limit exceeded: requests being received or queued may hold "
+				      "6291456 bytes in all sessions together");
 	assert_in_range(i, 4, 80);
 
 	/* skipped from there on, the memory is free again, and the frame finds its way back */
@@ -586,7 +621,8 @@ static void expect_msg(const struct frame_msg *m, const char *text, size_t n)
 	assert_int_equal(m->len, n);
 	assert_memory_equal(m->data, text, n);
 	if (m->data[n] != '\0')
-		fail_msg("the byte behind a request of %zu bytes is %02X, not NUL", n, (unsigned char)m->data[n]);
+		fail_msg("the byte behind a request of %zu bytes is %02X, not NUL", n,
+			 (unsigned char)m->data[n]);
 }
 
 static void take(struct feed *f, struct frame_msg *m)
@@ -634,7 +670,8 @@ static void test_take_small_without_budget(void **state)
 	f.budget.max = 7;
 	err_init(&err);
 	assert_int_equal(frame_take(&f.frame, &m, &err), -1);
-	assert_string_equal(err.text, "limit exceeded: requests being received or queued may hold 7 bytes in all sessions together");
+	assert_string_equal(err.text, "limit exceeded: requests being received or queued may hold "
+				      "7 bytes in all sessions together");
 	/* the message is gone, the one behind it is not */
 	err_init(&err);
 	assert_int_equal(frame_next(&f.frame, &err), FRAME_REQUEST);
@@ -671,7 +708,8 @@ static void take_large(size_t n, const char *behind, size_t behind_n, const char
 	assert_int_equal(fstat(m.memfd, &st), 0);
 	assert_in_range(st.st_size, n + 1, m.map_len);
 	assert_int_equal(fcntl(m.memfd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-	assert_in_range((uintptr_t)m.data, (uintptr_t)m.base, (uintptr_t)m.base + m.map_len - n - 1);
+	assert_in_range((uintptr_t)m.data, (uintptr_t)m.base,
+			(uintptr_t)m.base + m.map_len - n - 1);
 	assert_int_equal(m.hints.n, 1);
 	assert_int_equal(m.hints.at[0].start, 5);
 	assert_int_equal(m.hints.at[0].end, n - 1);
@@ -697,10 +735,10 @@ static void test_take_large(void **state)
 /* More than fits the first buffer stands behind the request, whole and half requests. */
 static void test_take_large_with_much_behind(void **state)
 {
-	struct buf  behind = BUF_INIT(4 * MB), want = BUF_INIT(4 * MB);
-	size_t      i;
-	struct feed f;
-	char       *text;
+	struct buf       behind = BUF_INIT(4 * MB), want = BUF_INIT(4 * MB);
+	size_t           i;
+	struct feed      f;
+	char            *text;
 	struct frame_msg m;
 
 	(void)state;
@@ -788,7 +826,8 @@ static void test_no_hint_for_escapes_or_bytes_above_ascii(void **state)
 	size_t           i;
 
 	(void)state;
-	buf_printf(&text, "[\"%0*d\\n\",\"\xC3\xA9%0*d\",\"%0*d\"]", JSON_HINT_MIN, 7, JSON_HINT_MIN, 7, JSON_HINT_MIN - 3, 7);
+	buf_printf(&text, "[\"%0*d\\n\",\"\xC3\xA9%0*d\",\"%0*d\"]", JSON_HINT_MIN, 7,
+		   JSON_HINT_MIN, 7, JSON_HINT_MIN - 3, 7);
 	feed_init(&f, false);
 	for (i = 0; i + 1 < text.len; i++)
 		feed_read(&f, text.data + i, 1);
@@ -812,7 +851,8 @@ static const char *const whole_requests[] = {
 	"{'arguments':{'path':'/x','arg':['a','b']},'execute':'guest-exec'}",
 };
 
-/* A host that went away left part of a request, another begins in the next read: its request is answered at once. */
+/* A host that went away left part of a request, another begins in the next read: its request is
+ * answered at once. */
 static void test_new_host_after_every_prefix(void **state)
 {
 	size_t i, n, next;
@@ -826,7 +866,8 @@ static void test_new_host_after_every_prefix(void **state)
 				const char *log;
 
 				if (next == 2)
-					continue; /* a request that begins with its id cannot be told from arguments */
+					continue; /* a request that begins with its id cannot be
+						     told from arguments */
 				(void)snprintf(want, sizeof(want), "R %s\n", whole_requests[next]);
 				feed_init(&f, true);
 				f.check = true;
@@ -835,7 +876,8 @@ static void test_new_host_after_every_prefix(void **state)
 				feed_text(&f, "\n");
 				log = feed_taken(&f);
 				if (strcmp(log, want) != 0)
-					fail_msg("after '%.*s': \"%s\", expected \"%s\"", (int)n, whole_requests[i], log, want);
+					fail_msg("after '%.*s': \"%s\", expected \"%s\"", (int)n,
+						 whole_requests[i], log, want);
 				feed_fini(&f);
 			}
 		}
@@ -861,13 +903,15 @@ static void test_one_host_cut_anywhere(void **state)
 			feed_text(&f, whole_requests[i] + n);
 			log = feed_taken(&f);
 			if (strcmp(log, want) != 0)
-				fail_msg("cut before '%s': \"%s\", expected \"%s\"", whole_requests[i] + n, log, want);
+				fail_msg("cut before '%s': \"%s\", expected \"%s\"",
+					 whole_requests[i] + n, log, want);
 			feed_fini(&f);
 		}
 	}
 }
 
-/* A bad message of two hosts: what the second one's read brought is looked at again from its start. */
+/* A bad message of two hosts: what the second one's read brought is looked at again from its start.
+ */
 static void test_retry(void **state)
 {
 	static const char *const halves[] = {HALF, "{\"a\":\"x\\\\", "{\"a\":-", "{\"a\":1."};
@@ -880,7 +924,8 @@ static void test_retry(void **state)
 		f.check = true;
 		feed_text(&f, halves[i]);
 		assert_string_equal(feed_taken(&f), "");
-		/* begins like nothing that frame_commit() knows; outside quotes the X is an error */
+		/* begins like nothing that frame_commit() knows; outside quotes the X is an error
+		 */
 		feed_text(&f, "{\"X\":1}");
 		assert_string_equal(feed_taken(&f), "R {\"X\":1}\n");
 		feed_fini(&f);

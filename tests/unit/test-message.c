@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -64,14 +64,16 @@ static void test_head_only(void **state)
 static void test_body(void **state)
 {
 	struct ipc_head head = {.type = IPC_REQUEST, .request = {.command = 3, .len = 5}}, got;
-	char           *body = sample_memory(IPC_REQUEST_INLINE_MAX), *back = sample_memory(IPC_REQUEST_INLINE_MAX);
-	int             fds[IPC_FDS_MAX];
-	struct pair     p;
+	char           *body = sample_memory(IPC_REQUEST_INLINE_MAX),
+	     *back = sample_memory(IPC_REQUEST_INLINE_MAX);
+	int         fds[IPC_FDS_MAX];
+	struct pair p;
 
 	(void)state;
 	memset(body, 0x5A, IPC_REQUEST_INLINE_MAX);
 	pair_open(&p);
-	assert_int_equal(ipc_send(p.fd[0], &head, body, IPC_REQUEST_INLINE_MAX, NULL, 0, 0, &p.err), 0);
+	assert_int_equal(ipc_send(p.fd[0], &head, body, IPC_REQUEST_INLINE_MAX, NULL, 0, 0, &p.err),
+			 0);
 	assert_int_equal(ipc_send(p.fd[0], &head, "short", 5, NULL, 0, 0, &p.err), 0);
 	assert_int_equal(ipc_recv(p.fd[1], &got, back, IPC_REQUEST_INLINE_MAX, fds, 0, &p.err), 1);
 	assert_int_equal(got.body, IPC_REQUEST_INLINE_MAX);
@@ -138,7 +140,8 @@ static void test_queue_full(void **state)
 
 	(void)state;
 	pair_open(&p);
-	while (sent < 100000 && ipc_send(p.fd[0], &head, NULL, 0, NULL, 0, MSG_DONTWAIT, &p.err) == 0)
+	while (sent < 100000 &&
+	       ipc_send(p.fd[0], &head, NULL, 0, NULL, 0, MSG_DONTWAIT, &p.err) == 0)
 		sent++;
 	assert_in_range(sent, 1, 99999);
 	assert_int_equal(p.err.os, EAGAIN);
@@ -211,12 +214,9 @@ static void test_malformed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_head_only),
-		cmocka_unit_test(test_body),
-		cmocka_unit_test(test_descriptors),
-		cmocka_unit_test(test_nothing_there),
-		cmocka_unit_test(test_queue_full),
-		cmocka_unit_test(test_other_side_gone),
+		cmocka_unit_test(test_head_only),   cmocka_unit_test(test_body),
+		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_nothing_there),
+		cmocka_unit_test(test_queue_full),  cmocka_unit_test(test_other_side_gone),
 		cmocka_unit_test(test_malformed),
 	};
 

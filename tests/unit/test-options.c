@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,8 +102,17 @@ static void test_milliseconds(void **state)
 	static const struct {
 		const char *word;
 		int64_t     value; /* -1: refused */
-	} rows[] = {{"0", 0}, {"1", 1}, {"3600000", 3600000}, {"3600001", -1}, {"-1", -1}, {"", -1}, {"5s", -1}, {" 5", -1},
-		    {"0x10", -1}, {"1.5", -1}, {"99999999999999999999", -1}};
+	} rows[] = {{"0", 0},
+		    {"1", 1},
+		    {"3600000", 3600000},
+		    {"3600001", -1},
+		    {"-1", -1},
+		    {"", -1},
+		    {"5s", -1},
+		    {" 5", -1},
+		    {"0x10", -1},
+		    {"1.5", -1},
+		    {"99999999999999999999", -1}};
 	size_t i;
 
 	(void)state;
@@ -119,8 +128,10 @@ static void test_milliseconds(void **state)
 			continue;
 		}
 		assert_int_equal(p.result, OPTIONS_EXIT_FAIL);
-		(void)snprintf(want, sizeof(want), "--sync-grace: '%s' is not a number of milliseconds from 0 to 3600000\n",
-			       rows[i].word);
+		(void)snprintf(
+			want, sizeof(want),
+			"--sync-grace: '%s' is not a number of milliseconds from 0 to 3600000\n",
+			rows[i].word);
 		assert_string_equal(p.out, want);
 	}
 }
@@ -143,8 +154,9 @@ static void test_lists(void **state)
 
 static void test_lists_of_names(void **state)
 {
-	static const char *const forms[][WORDS_MAX + 1] = {{"-b", "help"}, {"-b?"}, {"--allow-rpcs=help"}, {"-v", "-a", "?"}};
-	size_t                   i;
+	static const char *const forms[][WORDS_MAX + 1] = {
+		{"-b", "help"}, {"-b?"}, {"--allow-rpcs=help"}, {"-v", "-a", "?"}};
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
@@ -176,8 +188,9 @@ static void test_too_many_lists(void **state)
 
 static void test_unknown(void **state)
 {
-	static const char *const forms[][2] = {{"-x", NULL}, {"--no-such", NULL}, {"--verbose=1", NULL}, {"-m", NULL}};
-	size_t                   i;
+	static const char *const forms[][2] = {
+		{"-x", NULL}, {"--no-such", NULL}, {"--verbose=1", NULL}, {"-m", NULL}};
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
@@ -185,7 +198,8 @@ static void test_unknown(void **state)
 
 		parse(&p, forms[i]);
 		assert_int_equal(p.result, OPTIONS_EXIT_FAIL);
-		if (!strstr(p.out, "Unknown option, try 'virtagent --help' for more information.\n"))
+		if (!strstr(p.out,
+			    "Unknown option, try 'virtagent --help' for more information.\n"))
 			fail_msg("%s: %s", forms[i][0], p.out);
 	}
 }
@@ -201,7 +215,8 @@ static void test_version(void **state)
 
 		parse(&p, forms[i]);
 		assert_int_equal(p.result, OPTIONS_EXIT_OK);
-		assert_string_equal(p.out, "QEMU Guest Agent " PROTOCOL_VERSION "\nvirtagent " VIRTAGENT_VERSION "\n");
+		assert_string_equal(p.out, "QEMU Guest Agent " PROTOCOL_VERSION
+					   "\nvirtagent " VIRTAGENT_VERSION "\n");
 	}
 }
 
@@ -237,14 +252,10 @@ static void test_help(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_every_option),
-		cmocka_unit_test(test_milliseconds),
-		cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_lists_of_names),
-		cmocka_unit_test(test_too_many_lists),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_version),
+		cmocka_unit_test(test_defaults),       cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_milliseconds),   cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_lists_of_names), cmocka_unit_test(test_too_many_lists),
+		cmocka_unit_test(test_unknown),        cmocka_unit_test(test_version),
 		cmocka_unit_test(test_help),
 	};
 

@@ -2,18 +2,18 @@
 /*
  * json-c as oracle for the reader and the writer.
  *
- * Valid documents are made in two spellings at once: ours, with all that the dialect allows, and plain JSON for json-c.
- * Both must be accepted and hold the same. Then plain documents are damaged at random: either both refuse, or the
- * difference is one of the table below.
+ * Valid documents are made in two spellings at once: ours, with all that the dialect allows, and
+ * plain JSON for json-c. Both must be accepted and hold the same. Then plain documents are damaged
+ * at random: either both refuse, or the difference is one of the table below.
  *
  * Arguments: the seed, the number of documents. The seed stands in every failure.
  */
+#include <iconv.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <iconv.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +23,12 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "json/writer.h"
 #include "random.h"
 #include "sample.h"
+#include "json/writer.h"
 
 #define DOCUMENT_MAX ((size_t)1 << 20)
-#define DEPTH_MAX    8
+#define DEPTH_MAX 8
 
 static uint64_t seed;
 static size_t   rounds = 40000;
@@ -45,7 +45,8 @@ static json_object *oracle_parse(const char *text, size_t n, bool *ret_is_null)
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	/* with the NUL: that is how it learns that a number at top level is complete */
 	ret = json_tokener_parse_ex(tok, text, (int)n + 1);
-	complete = json_tokener_get_error(tok) == json_tokener_success && json_tokener_get_parse_end(tok) >= n;
+	complete = json_tokener_get_error(tok) == json_tokener_success &&
+		   json_tokener_get_parse_end(tok) >= n;
 	json_tokener_free(tok);
 	*ret_is_null = complete && !ret;
 	if (complete)
@@ -90,8 +91,8 @@ static bool same_number(const struct json *ours, json_object *theirs)
 	case JSON_NUM_UINT:
 		return json_object_get_uint64(theirs) == num.u;
 	default:
-		return num.d < 0 ? json_object_get_int64(theirs) == INT64_MIN :
-				   json_object_get_uint64(theirs) == UINT64_MAX;
+		return num.d < 0 ? json_object_get_int64(theirs) == INT64_MIN
+				 : json_object_get_uint64(theirs) == UINT64_MAX;
 	}
 }
 
@@ -103,7 +104,8 @@ static bool same_array(const struct json *ours, json_object *theirs)
 
 	json_walk_start(&w, ours);
 	while (json_walk_item(&w, &item))
-		if (i >= json_object_array_length(theirs) || !same(&item, json_object_array_get_idx(theirs, i++)))
+		if (i >= json_object_array_length(theirs) ||
+		    !same(&item, json_object_array_get_idx(theirs, i++)))
 			return false;
 	return i == json_object_array_length(theirs);
 }
@@ -136,7 +138,8 @@ static bool same(const struct json *ours, json_object *theirs)
 		return json_object_is_type(theirs, json_type_boolean) &&
 		       json_object_get_boolean(theirs) == json_is_true(ours);
 	case JSON_NUMBER:
-		return (json_object_is_type(theirs, json_type_int) || json_object_is_type(theirs, json_type_double)) &&
+		return (json_object_is_type(theirs, json_type_int) ||
+			json_object_is_type(theirs, json_type_double)) &&
 		       same_number(ours, theirs);
 	case JSON_STRING:
 		return json_object_is_type(theirs, json_type_string) && same_string(ours, theirs);
@@ -172,9 +175,11 @@ static void make_space(struct maker *m)
 
 static int32_t random_char(struct maker *m)
 {
-	static const int32_t special[] = {0,      '"',    '\'',   '\\',   '/',    '\b',   '\n',   0x1F,    0x20,    0x7F,    0x80,
-					  0x7FF,  0x800,  0xD7FF, 0xE000, 0xFDD0, 0xFFFD, 0xFFFE, 0xFFFF,  0x10000, 0x1FFFE, 0x10FFFF,
-					  '\t',   '\r',   '\f',   0xFF,   0xE9,   '{',    '}',    ']',     ',',     ':',     'u'};
+	static const int32_t special[] = {
+		0,      '"',     '\'',    '\\',     '/',    '\b',   '\n',   0x1F,   0x20,
+		0x7F,   0x80,    0x7FF,   0x800,    0xD7FF, 0xE000, 0xFDD0, 0xFFFD, 0xFFFE,
+		0xFFFF, 0x10000, 0x1FFFE, 0x10FFFF, '\t',   '\r',   '\f',   0xFF,   0xE9,
+		'{',    '}',     ']',     ',',      ':',    'u'};
 
 	switch (random_below(&m->r, 4)) {
 	case 0:
@@ -282,10 +287,27 @@ static void make_string(struct maker *m, bool is_name)
 
 static void make_number(struct maker *m)
 {
-	static const char *const special[] = {"0", "-0", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-					      "-9223372036854775809", "18446744073709551615", "18446744073709551616", "0.0", "-0.0",
-					      "1e2", "1E+2", "1.5e-3", "5e-324", "1e-400", "1.7976931348623157e308", "0.1", "1e22",
-					      "123456789012345678901234567890", "0e1", "0.0e0"};
+	static const char *const special[] = {"0",
+					      "-0",
+					      "9223372036854775807",
+					      "9223372036854775808",
+					      "-9223372036854775808",
+					      "-9223372036854775809",
+					      "18446744073709551615",
+					      "18446744073709551616",
+					      "0.0",
+					      "-0.0",
+					      "1e2",
+					      "1E+2",
+					      "1.5e-3",
+					      "5e-324",
+					      "1e-400",
+					      "1.7976931348623157e308",
+					      "0.1",
+					      "1e22",
+					      "123456789012345678901234567890",
+					      "0e1",
+					      "0.0e0"};
 	char                     text[64];
 
 	switch (random_below(&m->r, 4)) {
@@ -293,7 +315,8 @@ static void make_number(struct maker *m)
 		both(m, special[random_below(&m->r, ARRAY_SIZE(special))]);
 		break;
 	case 1:
-		(void)snprintf(text, sizeof(text), "%lld", (long long)random_next(&m->r) >> random_below(&m->r, 60));
+		(void)snprintf(text, sizeof(text), "%lld",
+			       (long long)random_next(&m->r) >> random_below(&m->r, 60));
 		both(m, text);
 		break;
 	case 2:
@@ -303,7 +326,8 @@ static void make_number(struct maker *m)
 		break;
 	default:
 		(void)snprintf(text, sizeof(text), "%.*e", (int)random_below(&m->r, 20),
-			       ldexp((double)(int64_t)random_next(&m->r), (int)random_below(&m->r, 1600) - 900));
+			       ldexp((double)(int64_t)random_next(&m->r),
+				     (int)random_below(&m->r, 1600) - 900));
 		both(m, text);
 	}
 }
@@ -402,8 +426,8 @@ static struct json reread(const struct maker *m, struct sample *s, const struct 
 }
 
 /*
- * What the writer makes of it is plain JSON. Written again it stays the same, from the second time on: -0.0 becomes -0,
- * an integer, and that becomes 0 (behaviour.md 1.4).
+ * What the writer makes of it is plain JSON. Written again it stays the same, from the second time
+ * on: -0.0 becomes -0, an integer, and that becomes 0 (behaviour.md 1.4).
  */
 static void check_written(struct maker *m, const struct json *ours)
 {
@@ -495,7 +519,8 @@ static bool refused_duplicate(const struct damaged *d)
 
 static bool refused_surrogate(const struct damaged *d)
 {
-	const char *at = error_has(d, "is not a valid Unicode character") ? strstr(d->error, "\\u") : NULL;
+	const char *at =
+		error_has(d, "is not a valid Unicode character") ? strstr(d->error, "\\u") : NULL;
 
 	return at && (at[2] == 'd' || at[2] == 'D') && strchr("89abcdefABCDEF", at[3]);
 }
@@ -541,7 +566,8 @@ static bool refused_word(const struct damaged *d)
 	for (; (n = next_run(d, letters, &at)) > 0; at += n) {
 		bool known = (n == 4 && (!memcmp(at, "true", 4) || !memcmp(at, "null", 4))) ||
 			     (n == 5 && !memcmp(at, "false", 5));
-		bool exponent = n == 1 && (*at | 0x20) == 'e' && at > d->text && at[-1] >= '0' && at[-1] <= '9';
+		bool exponent = n == 1 && (*at | 0x20) == 'e' && at > d->text && at[-1] >= '0' &&
+				at[-1] <= '9';
 
 		if (!known && !exponent)
 			return true;
@@ -605,9 +631,10 @@ static bool accepted_quote(const struct damaged *d)
 }
 
 /*
- * Where both may differ, why that is right, and a text that shows it. Not differences of acceptance, and so in make_value()
- * and same(): C0 80 for U+0000 (behaviour 1.5), integers beyond 64 bits (behaviour 1.4). Decisions 7 and 7a (noncharacters,
- * 0e1) are differences from the reference only: json-c accepts both, as we do.
+ * Where both may differ, why that is right, and a text that shows it. Not differences of
+ * acceptance, and so in make_value() and same(): C0 80 for U+0000 (behaviour 1.5), integers beyond
+ * 64 bits (behaviour 1.4). Decisions 7 and 7a (noncharacters, 0e1) are differences from the
+ * reference only: json-c accepts both, as we do.
  */
 static const struct difference {
 	const char *row; /* page of the specification */
@@ -616,11 +643,14 @@ static const struct difference {
 	bool        ours_accepts;
 	bool (*applies)(const struct damaged *d);
 } differences[] = {
-	{"behaviour 1.3", "duplicate keys are an error", "{\"a\":1,\"a\":2}", false, refused_duplicate},
-	{"behaviour 1.5", "lone surrogates are an error; json-c reads U+FFFD", "\"\\ud800\"", false, refused_surrogate},
-	{"behaviour 1.5", "overlong forms, surrogates and what is above 10FFFF are not UTF-8", "\"\xC0\xAF\"", false,
-	 refused_utf8},
-	{"decision 5", "a number that overflows is an error; json-c reads infinity", "1e999", false, refused_range},
+	{"behaviour 1.3", "duplicate keys are an error", "{\"a\":1,\"a\":2}", false,
+	 refused_duplicate},
+	{"behaviour 1.5", "lone surrogates are an error; json-c reads U+FFFD", "\"\\ud800\"", false,
+	 refused_surrogate},
+	{"behaviour 1.5", "overlong forms, surrogates and what is above 10FFFF are not UTF-8",
+	 "\"\xC0\xAF\"", false, refused_utf8},
+	{"decision 5", "a number that overflows is an error; json-c reads infinity", "1e999", false,
+	 refused_range},
 	{"behaviour 1.4", "no NaN, no Infinity", "NaN", false, refused_word},
 	{"behaviour 1.2", "no raw control characters in strings", "\"\t\"", false, refused_control},
 	{"behaviour 1.2", "number syntax is the grammar's", "[-.5]", false, refused_number},
@@ -632,9 +662,11 @@ static size_t difference_seen[ARRAY_SIZE(differences)];
 
 static void damage(struct maker *m)
 {
-	static const char alphabet[] = "{}[]:,\"'\\0123456789+-.eEutrfalsn \t\n\r/*xNaInfity\x01\x7F\x80\xC0\xC3\xA9\xED\xA0\xF4\x90\xFF";
-	size_t            edits = 1 + random_below(&m->r, 3);
-	struct buf       *b = &m->plain;
+	static const char alphabet[] =
+		"{}[]:,\"'\\0123456789+-.eEutrfalsn "
+		"\t\n\r/*xNaInfity\x01\x7F\x80\xC0\xC3\xA9\xED\xA0\xF4\x90\xFF";
+	size_t      edits = 1 + random_below(&m->r, 3);
+	struct buf *b = &m->plain;
 
 	while (edits-- > 0) {
 		size_t at = random_below(&m->r, b->len + 1);
@@ -716,7 +748,8 @@ static void test_damaged_documents(void **state)
 		sample_close(&s);
 	}
 	for (i = 0; i < ARRAY_SIZE(differences); i++)
-		print_message("%6zu times: %s (%s)\n", difference_seen[i], differences[i].what, differences[i].row);
+		print_message("%6zu times: %s (%s)\n", difference_seen[i], differences[i].what,
+			      differences[i].row);
 	maker_fini(&m);
 }
 
@@ -743,9 +776,11 @@ static void test_differences(void **state)
 		if (json_check(&s.text, &err) < 0)
 			d.error = err.text;
 		theirs = oracle_parse(text, d.n, &is_null);
-		if (!d.error != differences[i].ours_accepts || (theirs || is_null) == differences[i].ours_accepts ||
+		if (!d.error != differences[i].ours_accepts ||
+		    (theirs || is_null) == differences[i].ours_accepts ||
 		    !differences[i].applies(&d))
-			fail_msg("%s: ours %s, json-c %s", differences[i].what, d.error ? d.error : "accepts",
+			fail_msg("%s: ours %s, json-c %s", differences[i].what,
+				 d.error ? d.error : "accepts",
 				 theirs || is_null ? "accepts" : "refuses");
 		json_object_put(theirs);
 		sample_close(&s);

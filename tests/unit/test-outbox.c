@@ -2,11 +2,11 @@
 /*
  * Replies that do not fit, and a peer that reads slowly: channel_write() is ours here.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -16,7 +16,9 @@
 #include "front/channel.h"
 #include "front/outbox.h"
 
-#define NO_MEMORY "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not enough memory for the reply\"}}\n"
+#define NO_MEMORY                                                                                  \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"not enough memory for the "         \
+	"reply\"}}\n"
 
 /* What the peer takes: `take` bytes at a time, `calls` times, then errno. */
 static struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verdict over all combinations of lists, flags and the frozen state; decisions.md rows 9 and 10.
+ * The verdict over all combinations of lists, flags and the frozen state; decisions.md rows 9
+ * and 10.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +42,8 @@ static void make(struct policy *p, const char *allow, const char *block)
 	policy_block(p, block, note_unknown, unknown_names);
 }
 
-/* allow, block; then verdicts as letters: o p t for the commands that are allowed, thawed and frozen */
+/* allow, block; then verdicts as letters: o p t for the commands that are allowed, thawed and
+ * frozen */
 static const struct {
 	const char *allow, *block;
 	const char *thawed, *frozen;
@@ -94,8 +96,8 @@ static void test_truth_table(void **state)
 static void test_separators(void **state)
 {
 	static const char *const lists[] = {
-		"guest-ping,guest-thaw", "guest-ping;guest-thaw", "guest-ping guest-thaw", ",,guest-ping ;\tguest-thaw;\r\n",
-		"guest-thaw,guest-ping,guest-ping"};
+		"guest-ping,guest-thaw", "guest-ping;guest-thaw", "guest-ping guest-thaw",
+		",,guest-ping ;\tguest-thaw;\r\n", "guest-thaw,guest-ping,guest-ping"};
 	size_t i;
 
 	(void)state;
@@ -153,10 +155,12 @@ static void test_error(void **state)
 	assert_int_equal(err.set, false);
 	assert_int_equal(policy_check(&p, &commands[PING], false, &err), -1);
 	assert_int_equal(err.class, ERR_COMMAND_NOT_FOUND);
-	assert_string_equal(err.text, "Command guest-ping has been disabled: the command is not allowed");
+	assert_string_equal(err.text,
+			    "Command guest-ping has been disabled: the command is not allowed");
 	err_init(&err);
 	assert_int_equal(policy_check(&p, &commands[FILE_OPEN], true, &err), -1);
-	assert_string_equal(err.text, "Command guest-file-open has been disabled: the command is not allowed");
+	assert_string_equal(
+		err.text, "Command guest-file-open has been disabled: the command is not allowed");
 }
 
 int main(void)

@@ -98,7 +98,8 @@ static void test_first_sync(void **state)
 	queue_fini(&q, &budget);
 }
 
-/* What stands before the first sync goes, error replies too, a thaw stays; what is behind it stays. */
+/* What stands before the first sync goes, error replies too, a thaw stays; what is behind it stays.
+ */
 static void test_drop_before_sync(void **state)
 {
 	struct queue q;
@@ -175,8 +176,8 @@ static void test_charge(void **state)
 	buf_printf(&id, "%5000d", 7);
 	budget.used = budget.max - 10;
 	assert_int_equal(pending_charge(p, &id, &budget, &err), -1);
-	assert_string_equal(err.text,
-			    "limit exceeded: requests being received or queued may hold 1048576 bytes in all sessions together");
+	assert_string_equal(err.text, "limit exceeded: requests being received or queued may hold "
+				      "1048576 bytes in all sessions together");
 	assert_int_equal(budget.used, budget.max - 10);
 	assert_int_equal(id.len, 5000);
 	budget.used = 1;
@@ -188,12 +189,9 @@ static void test_charge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_fini_frees),
-		cmocka_unit_test(test_first_sync),
-		cmocka_unit_test(test_drop_before_sync),
-		cmocka_unit_test(test_push_after_drop),
-		cmocka_unit_test(test_charge),
+		cmocka_unit_test(test_order),           cmocka_unit_test(test_fini_frees),
+		cmocka_unit_test(test_first_sync),      cmocka_unit_test(test_drop_before_sync),
+		cmocka_unit_test(test_push_after_drop), cmocka_unit_test(test_charge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,11 @@
 /*
  * Walking, numbers and strings of checked text, and that unchecked bytes cannot lead out of it.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +112,8 @@ static void expect_int(const char *text, int64_t want)
 	struct json_num num = num_of(text);
 
 	if (num.kind != JSON_NUM_INT || num.i != want)
-		fail_msg("%s: kind %d, %lld; expected %lld", text, num.kind, (long long)num.i, (long long)want);
+		fail_msg("%s: kind %d, %lld; expected %lld", text, num.kind, (long long)num.i,
+			 (long long)want);
 }
 
 static void expect_uint(const char *text, uint64_t want)
@@ -120,8 +121,8 @@ static void expect_uint(const char *text, uint64_t want)
 	struct json_num num = num_of(text);
 
 	if (num.kind != JSON_NUM_UINT || num.u != want)
-		fail_msg("%s: kind %d, %llu; expected %llu", text, num.kind, (unsigned long long)num.u,
-			 (unsigned long long)want);
+		fail_msg("%s: kind %d, %llu; expected %llu", text, num.kind,
+			 (unsigned long long)num.u, (unsigned long long)want);
 }
 
 static void expect_double(const char *text, double want)
@@ -173,8 +174,15 @@ static const struct string_row strings[] = {
 	{"\"\\ud83d\\uDE00\"", "\xF0\x9F\x98\x80", false},
 	{"\"\\uD800\\uDC00\\uDBFF\\uDFFF\"", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", false},
 	{"\"\xC3\xA9\xF0\x9F\x98\x80\"", "\xC3\xA9\xF0\x9F\x98\x80", false},
-	{"\"a\\u0000b\"", "a\xC0\x80" "b", true},
-	{"\"a\xC0\x80" "b\"", "a\xC0\x80" "b", true},
+	{"\"a\\u0000b\"",
+	 "a\xC0\x80"
+	 "b",
+	 true},
+	{"\"a\xC0\x80"
+	 "b\"",
+	 "a\xC0\x80"
+	 "b",
+	 true},
 	{"\"\\ufffd\\n\xEF\xBF\xBD\"", "\xEF\xBF\xBD\n\xEF\xBF\xBD", false},
 	{"\"\\u005cn\"", "\\n", false},
 	{"'\"'", "\"", false},
@@ -218,8 +226,17 @@ static void test_copy_is_cut_at_a_character(void **state)
 	static const struct {
 		size_t      size;
 		const char *want;
-	} cuts[] = {{1, ""}, {2, "a"}, {3, "a"}, {4, "a\xC3\xA9"}, {5, "a\xC3\xA9"}, {7, "a\xC3\xA9"},
-		    {8, "a\xC3\xA9\xF0\x9F\x98\x80"}, {9, "a\xC3\xA9\xF0\x9F\x98\x80" "b"}, {50, "a\xC3\xA9\xF0\x9F\x98\x80" "b"}};
+	} cuts[] = {{1, ""},
+		    {2, "a"},
+		    {3, "a"},
+		    {4, "a\xC3\xA9"},
+		    {5, "a\xC3\xA9"},
+		    {7, "a\xC3\xA9"},
+		    {8, "a\xC3\xA9\xF0\x9F\x98\x80"},
+		    {9, "a\xC3\xA9\xF0\x9F\x98\x80"
+			"b"},
+		    {50, "a\xC3\xA9\xF0\x9F\x98\x80"
+			 "b"}};
 	struct sample s;
 	struct json   j = sample_str(&s, "\"a\\u00e9\\ud83d\\ude00b\"");
 	size_t        i;
@@ -266,9 +283,10 @@ static void test_chars(void **state)
 {
 	static const int32_t want[] = {'a', 0, 0, 0xE9, 0x1F600, 0x1F600, '\n', '\'', -1, -1};
 	struct sample        s;
-	struct json          j = sample_str(&s, "\"a\\u0000\xC0\x80\xC3\xA9\\ud83d\\ude00\xF0\x9F\x98\x80\\n'\"");
-	struct json_chars    c = json_str_chars(&j);
-	size_t               i;
+	struct json          j =
+		sample_str(&s, "\"a\\u0000\xC0\x80\xC3\xA9\\ud83d\\ude00\xF0\x9F\x98\x80\\n'\"");
+	struct json_chars c = json_str_chars(&j);
+	size_t            i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(want); i++)
@@ -278,7 +296,8 @@ static void test_chars(void **state)
 
 /* --- walking --- */
 
-/* The structure in a form that shows what was found: objects as (key=value;…), arrays as <value;…>, scalars raw. */
+/* The structure in a form that shows what was found: objects as (key=value;…), arrays as <value;…>,
+ * scalars raw. */
 static void describe(const struct json *j, char *out, size_t size)
 {
 	struct json_walk w;
@@ -291,7 +310,8 @@ static void describe(const struct json *j, char *out, size_t size)
 		(void)snprintf(out + n, size - n, "(");
 		while (json_walk_member(&w, &key, &value)) {
 			n = strlen(out);
-			(void)snprintf(out + n, size - n, "%.*s=", (int)(json_value_end(&key) - key.p), key.p);
+			(void)snprintf(out + n, size - n,
+				       "%.*s=", (int)(json_value_end(&key) - key.p), key.p);
 			describe(&value, out, size);
 			n = strlen(out);
 			(void)snprintf(out + n, size - n, ";");
@@ -349,8 +369,8 @@ static void test_walk(void **state)
 /* Members may be decoded once all are found. */
 static void test_walk_then_decode(void **state)
 {
-	struct sample    s;
-	struct json      j = sample_str(&s, "{\"\\u0061\":\"x\\n\",\"b\":'\\u0079'}"), key[2], value[2];
+	struct sample s;
+	struct json j = sample_str(&s, "{\"\\u0061\":\"x\\n\",\"b\":'\\u0079'}"), key[2], value[2];
 	struct json_walk w;
 	char            *decoded;
 	size_t           len, i;
@@ -436,7 +456,8 @@ static void touch(const struct json *j, unsigned depth)
 		(void)json_is_true(j);
 	}
 	if (j->p)
-		assert_in_range((uintptr_t)json_value_end(j), (uintptr_t)j->p, (uintptr_t)j->text->end);
+		assert_in_range((uintptr_t)json_value_end(j), (uintptr_t)j->p,
+				(uintptr_t)j->text->end);
 }
 
 static void decode_all(struct json *j)
@@ -464,7 +485,7 @@ static void test_unchecked_bytes_are_safe(void **state)
 		struct json   j;
 
 		for (k = 0; k < n; k++)
-			bytes[k] = alphabet[random_below(&r, sizeof(alphabet) - 1)];
+			bytes[k] = alphabet[random_below(&r, sizeof(alphabet))]; /* its NUL, too */
 		if (n > 0 && i % 2)
 			bytes[0] = "{[\"'"[random_below(&r, 4)];
 		sample_open(&s, bytes, n);
@@ -473,6 +494,24 @@ static void test_unchecked_bytes_are_safe(void **state)
 		decode_all(&j);
 		sample_close(&s);
 	}
+}
+
+/* A raw NUL stands for itself and would take two bytes when decoded: it must not write behind the
+ * text. */
+static void test_unchecked_nul_does_not_grow(void **state)
+{
+	static const char bytes[] = "\"\\n\0\0\0\0\0\0\0\0";
+	struct sample     s;
+	struct json       j;
+	char             *decoded;
+	size_t            len;
+
+	(void)state;
+	sample_open(&s, bytes, sizeof(bytes) - 1);
+	j = json_root(&s.text);
+	assert_int_equal(json_str_decode(&j, &decoded, &len, NULL), 0);
+	assert_in_range(len, 0, sizeof(bytes) - 2);
+	sample_close(&s);
 }
 
 int main(int argc, char **argv)
@@ -489,6 +528,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_walk_then_decode),
 		cmocka_unit_test(test_hints_are_used),
+		cmocka_unit_test(test_unchecked_nul_does_not_grow),
 		cmocka_unit_test(test_unchecked_bytes_are_safe),
 	};
 

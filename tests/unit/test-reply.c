@@ -59,10 +59,12 @@ static void test_error(void **state)
 	err_init(&err);
 	(void)err_set(&err, "Parameter '%s' is missing", "id");
 	reply_error(&b, NULL, 0, &err);
-	expect_line(&b, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'id' is missing\"}}\n");
+	expect_line(&b, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Parameter 'id' is "
+			"missing\"}}\n");
 
 	err_init(&err);
-	(void)err_set_class(&err, ERR_COMMAND_NOT_FOUND, "The command x\xC3\xA9\"\n\xFF has not been found");
+	(void)err_set_class(&err, ERR_COMMAND_NOT_FOUND,
+			    "The command x\xC3\xA9\"\n\xFF has not been found");
 	reply_error(&b, "\"i\"", 3, &err);
 	expect_line(&b, "{\"id\": \"i\", \"error\": {\"class\": \"CommandNotFound\", "
 			"\"desc\": \"The command x\\u00E9\\\"\\n\\uFFFD has not been found\"}}\n");

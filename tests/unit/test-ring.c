@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -159,8 +159,9 @@ static void test_stream(void **state)
 		n = n < want ? n : want;
 		for (i = 0; i < n; i++)
 			if ((unsigned char)from[i] != pattern(seen + i))
-				fail_msg("seed %llu: byte %zu is %02X, not %02X", (unsigned long long)seed, seen + i,
-					 (unsigned char)from[i], pattern(seen + i));
+				fail_msg("seed %llu: byte %zu is %02X, not %02X",
+					 (unsigned long long)seed, seen + i, (unsigned char)from[i],
+					 pattern(seen + i));
 		if (n > 0)
 			ring_consume(&b.front, n);
 		seen += n;
@@ -204,7 +205,8 @@ static void test_attach_refuses(void **state)
 
 	(void)state;
 	expect_refused(sealed_memfd((off_t)RING_BYTES, 0), "a worker sent an unsealed reply ring");
-	expect_refused(open("/dev/zero", O_RDWR | O_CLOEXEC), "a worker sent an unsealed reply ring");
+	expect_refused(open("/dev/zero", O_RDWR | O_CLOEXEC),
+		       "a worker sent an unsealed reply ring");
 	both_open(&b);
 	fd = sealed_memfd((off_t)RING_BYTES, F_SEAL_SHRINK);
 	err_init(&err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Both implementations of json_scan_string() against a naive loop: the one for this processor may use vectors, the other
- * is compiled in here under another name. Buffers end where the memory ends.
+ * Both implementations of json_scan_string() against a naive loop: the one for this processor may
+ * use vectors, the other is compiled in here under another name. Buffers end where the memory ends.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,20 +17,23 @@
 #include "json/scan.h"
 
 #define json_scan_string scan_word
-const unsigned char *scan_word(const unsigned char *p, const unsigned char *end, unsigned char quote);
+const unsigned char *scan_word(const unsigned char *p, const unsigned char *end,
+			       unsigned char quote);
 #include "json/scan_word.c"
 #undef json_scan_string
 
 #ifdef __SSE2__
 #define json_scan_string scan_sse2
-const unsigned char *scan_sse2(const unsigned char *p, const unsigned char *end, unsigned char quote);
+const unsigned char *scan_sse2(const unsigned char *p, const unsigned char *end,
+			       unsigned char quote);
 #include "json/scan_sse2.c"
 #undef json_scan_string
 #endif
 
 struct variant {
 	const char *name;
-	const unsigned char *(*scan)(const unsigned char *p, const unsigned char *end, unsigned char quote);
+	const unsigned char *(*scan)(const unsigned char *p, const unsigned char *end,
+				     unsigned char quote);
 };
 
 static const struct variant variants[] = {
@@ -43,7 +46,8 @@ static const struct variant variants[] = {
 
 static const unsigned char quotes[] = {'"', '\''};
 
-static const unsigned char *naive(const unsigned char *p, const unsigned char *end, unsigned char quote)
+static const unsigned char *naive(const unsigned char *p, const unsigned char *end,
+				  unsigned char quote)
 {
 	while (p < end && *p != quote && *p != '\\' && *p >= 0x20 && *p < 0x80)
 		p++;
@@ -61,8 +65,8 @@ static void compare(const unsigned char *p, const unsigned char *end)
 			const unsigned char *got = variants[i].scan(p, end, quotes[q]);
 
 			if (got != want)
-				fail_msg("%s: %td bytes, stops at %td, not at %td", variants[i].name, end - p, got - p,
-					 want - p);
+				fail_msg("%s: %td bytes, stops at %td, not at %td",
+					 variants[i].name, end - p, got - p, want - p);
 		}
 	}
 }
@@ -71,7 +75,8 @@ static void compare(const unsigned char *p, const unsigned char *end)
 static unsigned char *guarded_end(void)
 {
 	size_t         page = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *map =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(map, MAP_FAILED);
 	assert_int_equal(mprotect(map + page, page, PROT_NONE), 0);
@@ -103,8 +108,8 @@ static void test_every_byte_at_every_place(void **state)
 /* Pairs: a byte that borrows from its neighbour must not hide or invent one. */
 static void test_neighbours(void **state)
 {
-	static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, '"', 0x23, 0x26, '\'', 0x28, 0x5B, '\\', 0x5D,
-					      0x7F, 0x80, 0x81, 0xFE, 0xFF};
+	static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, '"',  0x23, 0x26, '\'',
+					      0x28, 0x5B, '\\', 0x5D, 0x7F, 0x80, 0x81, 0xFE, 0xFF};
 	unsigned char             *end = guarded_end(), *p = end - 32;
 	size_t                     at, a, b;
 

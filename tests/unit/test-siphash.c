@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reference values: key 00 01 … 0F, messages of 0 to 63 bytes 00 01 02 …, made with a second implementation whose
- * 2-4 variant gives the value of the SipHash paper and whose 1-3 variant agrees with Python's hash() of bytes.
+ * Reference values: key 00 01 … 0F, messages of 0 to 63 bytes 00 01 02 …, made with a second
+ * implementation whose 2-4 variant gives the value of the SipHash paper and whose 1-3 variant
+ * agrees with Python's hash() of bytes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,7 +53,8 @@ static void test_reference_values(void **state)
 	(void)state;
 	for (n = 0; n < ARRAY_SIZE(expected); n++)
 		if (hash_of(key, n) != expected[n])
-			fail_msg("%zu bytes: %016llx, not %016llx", n, (unsigned long long)hash_of(key, n),
+			fail_msg("%zu bytes: %016llx, not %016llx", n,
+				 (unsigned long long)hash_of(key, n),
 				 (unsigned long long)expected[n]);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,9 @@ static char directory[] = "/tmp/test-transport.XXXXXX";
 
 static void test_find(void **state)
 {
-	static const char *const strangers[] = {"", "virtio", "virtio-serial ", "VIRTIO-SERIAL", "unix", "tcp", "stdi"};
-	size_t                   i;
+	static const char *const strangers[] = {
+		"", "virtio", "virtio-serial ", "VIRTIO-SERIAL", "unix", "tcp", "stdi"};
+	size_t i;
 
 	(void)state;
 	assert_ptr_equal(transport_find("virtio-serial"), &transport_virtio_serial);
@@ -35,7 +36,8 @@ static void test_find(void **state)
 static void test_properties(void **state)
 {
 	(void)state;
-	assert_string_equal(transport_virtio_serial.default_path, "/dev/virtio-ports/org.qemu.guest_agent.0");
+	assert_string_equal(transport_virtio_serial.default_path,
+			    "/dev/virtio-ports/org.qemu.guest_agent.0");
 	assert_int_equal(transport_virtio_serial.shared_line, true);
 	assert_int_equal(transport_virtio_serial.edges, true);
 	assert_int_equal(transport_virtio_serial.listens, false);
@@ -124,7 +126,8 @@ static void test_unix_errors(void **state)
 	(void)state;
 	in_directory(path, sizeof(path), "none/socket");
 	assert_int_equal(open_listener(path, &err), -1);
-	(void)snprintf(want, sizeof(want), "Failed to bind socket to %s: No such file or directory", path);
+	(void)snprintf(want, sizeof(want), "Failed to bind socket to %s: No such file or directory",
+		       path);
 	assert_string_equal(err.text, want);
 
 	memset(path, 'x', 200);
@@ -137,7 +140,8 @@ static void test_unix_errors(void **state)
 
 static void test_virtio_without_a_port(void **state)
 {
-	static const char *const paths[] = {"/dev/virtio-ports/test.no.such.port", "/nowhere/at/all", ""};
+	static const char *const paths[] = {"/dev/virtio-ports/test.no.such.port",
+					    "/nowhere/at/all", ""};
 	struct err               err;
 	size_t                   i;
 
@@ -148,7 +152,8 @@ static void test_virtio_without_a_port(void **state)
 
 		err_init(&err);
 		assert_int_equal(transport_virtio_serial.open(paths[i], &in, &out, &err), -1);
-		(void)snprintf(want, sizeof(want), "error opening channel '%s': No such file or directory", paths[i]);
+		(void)snprintf(want, sizeof(want),
+			       "error opening channel '%s': No such file or directory", paths[i]);
 		assert_string_equal(err.text, want);
 		assert_int_equal(err.os, ENOENT);
 	}

@@ -46,7 +46,7 @@ static const struct good_row good[] = {
 	{"\xED\x80\x80", 0xD000},
 	{"\xED\x9F\xBF", 0xD7FF},
 	{"\xEE\x80\x80", 0xE000},
-	{"\xEF\xB7\x90", 0xFDD0},     /* noncharacters: decisions.md row 7 */
+	{"\xEF\xB7\x90", 0xFDD0}, /* noncharacters: decisions.md row 7 */
 	{"\xEF\xBF\xBD", 0xFFFD},
 	{"\xEF\xBF\xBE", 0xFFFE},
 	{"\xEF\xBF\xBF", 0xFFFF},
@@ -80,7 +80,8 @@ static void test_nul_byte(void **state)
 
 struct bad_row {
 	const char *bytes;
-	size_t      moved; /* the lead byte and the continuation bytes that it announces, as far as they are there */
+	size_t moved; /* the lead byte and the continuation bytes that it announces, as far as they
+			 are there */
 };
 
 static const struct bad_row bad[] = {
@@ -167,7 +168,12 @@ static bool second_is_allowed(unsigned lead, unsigned second)
 
 static size_t announced(unsigned lead)
 {
-	return lead < 0xC0 || lead > 0xFD ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : lead < 0xFC ? 5 : 6;
+	return lead < 0xC0 || lead > 0xFD ? 1
+	       : lead < 0xE0              ? 2
+	       : lead < 0xF0              ? 3
+	       : lead < 0xF8              ? 4
+	       : lead < 0xFC              ? 5
+					  : 6;
 }
 
 static void test_every_pair(void **state)
@@ -177,8 +183,9 @@ static void test_every_pair(void **state)
 	(void)state;
 	for (lead = 0x80; lead <= 0xFF; lead++) {
 		for (second = 0; second <= 0xFF; second++) {
-			char    bytes[6] = {(char)lead, (char)second, '\x80', '\x80', '\x80', '\x80'};
-			bool    nul = lead == 0xC0 && second == 0x80, allowed = nul || second_is_allowed(lead, second);
+			char bytes[6] = {(char)lead, (char)second, '\x80', '\x80', '\x80', '\x80'};
+			bool nul = lead == 0xC0 && second == 0x80,
+			     allowed = nul || second_is_allowed(lead, second);
 			bool    continues = second >= 0x80 && second <= 0xBF;
 			size_t  moved;
 			int32_t cp = next(bytes, sizeof(bytes), &moved);
@@ -222,12 +229,9 @@ static void test_put_nul(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_nul_byte),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_every_pair),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_put_nul),
+		cmocka_unit_test(test_good),       cmocka_unit_test(test_nul_byte),
+		cmocka_unit_test(test_bad),        cmocka_unit_test(test_every_pair),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_put_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

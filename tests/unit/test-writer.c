@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "json/writer.h"
 #include "random.h"
 #include "sample.h"
+#include "json/writer.h"
 
-static uint64_t    seed;
-static struct buf  out = BUF_INIT(1 << 20);
+static uint64_t        seed;
+static struct buf      out = BUF_INIT(1 << 20);
 static struct json_out w;
 
 static struct json_out *fresh(void)
@@ -60,8 +60,9 @@ static void test_layout(void **state)
 	json_out_int(&w, 2);
 	json_out_object_end(&w);
 	json_out_object_end(&w);
-	assert_string_equal(written(), "{\"return\": [1, {}, [], \"x\", true, false, null, 1.5, 7, -7], "
-				       "\"id\": {\"a\": 1, \"b\": 2}}");
+	assert_string_equal(written(),
+			    "{\"return\": [1, {}, [], \"x\", true, false, null, 1.5, 7, -7], "
+			    "\"id\": {\"a\": 1, \"b\": 2}}");
 }
 
 static void test_integers(void **state)
@@ -69,7 +70,11 @@ static void test_integers(void **state)
 	static const struct {
 		int64_t     i;
 		const char *text;
-	} ints[] = {{0, "0"}, {-1, "-1"}, {10, "10"}, {-10, "-10"}, {INT64_MAX, "9223372036854775807"},
+	} ints[] = {{0, "0"},
+		    {-1, "-1"},
+		    {10, "10"},
+		    {-10, "-10"},
+		    {INT64_MAX, "9223372036854775807"},
 		    {INT64_MIN, "-9223372036854775808"}};
 	size_t i;
 
@@ -153,7 +158,11 @@ static void test_subnormals_are_short(void **state)
 	static const struct {
 		double      d;
 		const char *text;
-	} rows[] = {{5e-324, "5e-324"}, {-5e-324, "-5e-324"}, {1e-323, "1e-323"}, {1e-310, "1e-310"}, {2.5e-320, "2.5e-320"}};
+	} rows[] = {{5e-324, "5e-324"},
+		    {-5e-324, "-5e-324"},
+		    {1e-323, "1e-323"},
+		    {1e-310, "1e-310"},
+		    {2.5e-320, "2.5e-320"}};
 	size_t i;
 
 	(void)state;
@@ -191,7 +200,8 @@ static void check_round_trip(double d)
 	while (strtod(shortest, NULL) != d);
 	/* whole numbers below 1e17 are in full, which may be more digits */
 	if (digits_of(text) > digits_of(shortest) && !(fabs(d) < 1e17 && d == floor(d)))
-		fail_msg("seed %llu: %s is longer than %s", (unsigned long long)seed, text, shortest);
+		fail_msg("seed %llu: %s is longer than %s", (unsigned long long)seed, text,
+			 shortest);
 }
 
 static void test_random_doubles_round_trip(void **state)
@@ -239,7 +249,8 @@ static void test_strings(void **state)
 		{"\x01\x1B\x7F", "\"\\u0001\\u001B\\u007F\""},
 		{"\v", "\"\\u000B\""},
 		{"\xC3\xA9\xE2\x82\xAC", "\"\\u00E9\\u20AC\""},
-		{"\xF0\x9F\x98\x80\xF4\x8F\xBF\xBF\xF0\x90\x80\x80", "\"\\uD83D\\uDE00\\uDBFF\\uDFFF\\uD800\\uDC00\""},
+		{"\xF0\x9F\x98\x80\xF4\x8F\xBF\xBF\xF0\x90\x80\x80",
+		 "\"\\uD83D\\uDE00\\uDBFF\\uDFFF\\uD800\\uDC00\""},
 		{"a\xC0\x80z", "\"a\\u0000z\""},
 		{"\xEF\xBF\xBF", "\"\\uFFFF\""},
 		{"\xE9t\xE9", "\"\\uFFFDt\\uFFFD\""},
@@ -315,26 +326,29 @@ static void test_values(void **state)
 	value_written("[ ]", "[]");
 	value_written("[[],{},[[]]]", "[[], {}, [[]]]");
 	value_written("{'b':1,\"a\":[1,2,{}]}", "{\"b\": 1, \"a\": [1, 2, {}]}");
-	value_written("{\"a\":{\"b\":{\"c\":{}}},\"d\":[{\"e\":[]}]}", "{\"a\": {\"b\": {\"c\": {}}}, \"d\": [{\"e\": []}]}");
+	value_written("{\"a\":{\"b\":{\"c\":{}}},\"d\":[{\"e\":[]}]}",
+		      "{\"a\": {\"b\": {\"c\": {}}}, \"d\": [{\"e\": []}]}");
 }
 
 static void test_values_normalised(void **state)
 {
 	(void)state;
 	value_written("[-0,0,-1,18446744073709551615,-9223372036854775808]",
-		     "[0, 0, -1, 18446744073709551615, -9223372036854775808]");
+		      "[0, 0, -1, 18446744073709551615, -9223372036854775808]");
 	value_written("[1.0,1e2,1.10,-2.50e1,0e1,1E-7]", "[1, 100, 1.1, -25, 0, 1e-07]");
 	value_written("18446744073709551616", "1.8446744073709552e+19");
 	value_written("\"\\u0041\\/\\u00e9\xC3\xA9\\u000a\\'\\\"\\u0000\xC0\x80\"",
-		     "\"A/\\u00E9\\u00E9\\n'\\\"\\u0000\\u0000\"");
-	value_written("'\\ud83d\\ude00\xF0\x9F\x98\x80\x7F'", "\"\\uD83D\\uDE00\\uD83D\\uDE00\\u007F\"");
+		      "\"A/\\u00E9\\u00E9\\n'\\\"\\u0000\\u0000\"");
+	value_written("'\\ud83d\\ude00\xF0\x9F\x98\x80\x7F'",
+		      "\"\\uD83D\\uDE00\\uD83D\\uDE00\\u007F\"");
 	value_written("{'\\u0061\"':1}", "{\"a\\\"\": 1}");
 }
 
 /* Re-serialising its own output changes nothing. */
 static void test_values_are_stable(void **state)
 {
-	static const char text[] = "{\"a\": [1, -2.5, \"\\u00E9\\uD83D\\uDE00\\u0000\\n\\\"\", null, true, {}, []], \"b\": {}}";
+	static const char text[] = "{\"a\": [1, -2.5, \"\\u00E9\\uD83D\\uDE00\\u0000\\n\\\"\", "
+				   "null, true, {}, []], \"b\": {}}";
 
 	(void)state;
 	value_written(text, text);

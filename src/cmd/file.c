@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* guest-file-open, -close, -read, -write, -seek, -flush */
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/b64.h"
+#include "base/err.h"
+#include "proto/blob_reply.h"
+#include "proto/request.h"
+#include "schema_handlers.h"
+#include "sys/files.h"
+#include "sys/state.h"
+
+#define READ_DEFAULT 4096
+#define READ_MAX     (INT64_C(48) << 20) /* protocol */
+
+/* What is read before it is encoded: a reply of up to this much is complete before its first byte goes out. */
+#define WHOLE_MAX ((size_t)1 << 20)
+
+static int find_handle(struct request *rq, int64_t handle, struct err *err)
+{
+	if (rq->file.busy)
+		return err_set(err, "handle '%" PRId64 "' is busy", handle);
+	if (rq->file.fd < 0)
+		return err_set(err, "handle '%" PRId64 "' has not been found", handle);
+	return 0;
+}
+
+int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in, struct guest_file_open_out *out,
+			struct err *err)
+{
+	const char    *mode = in->has_mode ? in->mode : "r";
+	int            flags = sys_file_mode(mode), os;
+	auto_close int fd = -1;
+
+	out->value = 0; /* the front puts the number in */
+	if (flags < 0)
+		return err_set(err, "invalid file open mode '%s'", mode);
+	fd = sys_file_open(in->path, flags, &os);
+	if (fd < 0)
+		return err_os(err, os, "failed to open file '%s' (mode: '%s')", in->path, mode);
+	if (rq->file.reserve > 0) {
+		struct err why;
+
+		err_init(&why);
+		if (state_reserve_handles(rq->statedir, rq->file.reserve, &rq->file.first, &why) < 0)
+			return err_set(err, "failed to commit persistent state to disk: %s", why.text);
+	}
+	rq->file.opened = take_fd(&fd);
+	return 0;
+}
+
+int cmd_guest_file_close(struct request *rq, const struct guest_file_close_in *in, void *out, struct err *err)
+{
+	(void)out;
+	if (find_handle(rq, in->handle, err) < 0)
+		return -1;
+	/* the front has given its descriptor up: this is the last one, and the place where closing may wait */
+	if (close(take_fd(&rq->file.fd)) < 0 && errno != EINTR)
+		return err_os(err, errno, "failed to close handle");
+	return 0;
+}
+
+/* Data that came before an error is not lost: it is the reply, unless there was none. */
+static int read_whole(struct request *rq, const char *name, size_t count, struct err *err)
+{
+	static char block[WHOLE_MAX];
+	bool        eof;
+	int         os;
+	size_t      n = sys_file_read(rq->file.fd, block, count, &eof, &os);
+
+	if (os && (n == 0 || os != EAGAIN))
+		return err_os(err, os, "failed to read file");
+	return blob_reply_whole(rq->stream, name, block, n, eof, err);
+}
+
+/* Reads ahead of the peer by what the ring holds. An error in the middle is told by the next read. */
+static int read_in_pieces(struct request *rq, const char *name, size_t count, struct err *err)
+{
+	static char block[BLOB_BLOCK];
+	bool        eof = false;
+	size_t      done = 0;
+	int         os = 0;
+
+	if (blob_reply_begin(rq->stream, name, err) < 0)
+		return -1;
+	while (done < count && !eof && !os) {
+		size_t want = count - done < sizeof(block) ? count - done : sizeof(block);
+		size_t n = sys_file_read(rq->file.fd, block, want, &eof, &os);
+
+		if (os && os != EAGAIN && !stream_is_open(rq->stream))
+			return err_os(err, os, "failed to read file");
+		if (os == EAGAIN && done + n == 0)
+			return err_os(err, os, "failed to read file");
+		if (blob_reply_data(rq->stream, block, n, err) < 0)
+			return -1;
+		done += n;
+	}
+	rq->file.deferred = os == EAGAIN ? 0 : os;
+	return blob_reply_end(rq->stream, (int64_t)done, eof, err);
+}
+
+int cmd_guest_file_read(struct request *rq, const struct guest_file_read_in *in, struct guest_file_read_out *out,
+			struct err *err)
+{
+	int64_t     count = in->has_count ? in->count : READ_DEFAULT;
+	const char *name = rq->old_names ? "buf" : "buf-b64";
+
+	(void)out; /* streamed */
+	if (find_handle(rq, in->handle, err) < 0)
+		return -1;
+	if (count < 0 || count > READ_MAX)
+		return err_set(err, "value '%" PRId64 "' is invalid for argument count", count);
+	if (rq->file.deferred) {
+		int os = rq->file.deferred;
+
+		rq->file.deferred = 0;
+		return err_os(err, os, "failed to read file");
+	}
+	if ((size_t)count <= WHOLE_MAX)
+		return read_whole(rq, name, (size_t)count, err);
+	return read_in_pieces(rq, name, (size_t)count, err);
+}
+
+int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *in, struct guest_file_write_out *out,
+			 struct err *err)
+{
+	size_t  decoded;
+	int64_t count;
+	int     os;
+
+	if (find_handle(rq, in->handle, err) < 0)
+		return -1;
+	/* all of it before the first byte is written: what is not base64 must leave the file alone */
+	if (b64_decode(in->buf_b64.data, in->buf_b64.len, in->buf_b64.data, &decoded) < 0)
+		return err_set(err, "Base64 data contains invalid characters");
+	count = in->has_count ? in->count : (int64_t)decoded;
+	if (count < 0 || (uint64_t)count > decoded)
+		return err_set(err, "value '%" PRId64 "' is invalid for argument count", count);
+	os = sys_file_write(rq->file.fd, in->buf_b64.data, (size_t)count);
+	if (os)
+		return err_os(err, os, "failed to write to file");
+	out->count = count;
+	out->eof = false;
+	return 0;
+}
+
+static int decode_whence(const struct guest_file_whence *whence, int *ret, struct err *err)
+{
+	static const int codes[] = {SEEK_SET, SEEK_CUR, SEEK_END};
+	int64_t          i = whence->kind == GUEST_FILE_WHENCE_KIND_NAME ? (int64_t)whence->u.name : whence->u.value;
+
+	if (i < 0 || i >= (int64_t)ARRAY_SIZE(codes))
+		return err_set(err, "invalid whence code %" PRId64, i);
+	*ret = codes[i];
+	return 0;
+}
+
+int cmd_guest_file_seek(struct request *rq, const struct guest_file_seek_in *in, struct guest_file_seek_out *out,
+			struct err *err)
+{
+	int   whence;
+	off_t position;
+
+	if (find_handle(rq, in->handle, err) < 0 || decode_whence(&in->whence, &whence, err) < 0)
+		return -1;
+	position = lseek(rq->file.fd, in->offset, whence);
+	if (position < 0)
+		return err_os(err, errno, "failed to seek file");
+	rq->file.deferred = 0; /* it belonged to the place that was read */
+	out->position = position;
+	out->eof = false;
+	return 0;
+}
+
+/* Writes have reached the kernel when they are answered: there is nothing to flush, and no error to be told twice. */
+int cmd_guest_file_flush(struct request *rq, const struct guest_file_flush_in *in, void *out, struct err *err)
+{
+	(void)out;
+	return find_handle(rq, in->handle, err);
+}
