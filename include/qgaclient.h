@@ -47,7 +47,8 @@ enum qgac_code {
 	QGAC_ERR_TIMEOUT,  /* the deadline passed, stage says where; the command may still run */
 	QGAC_ERR_PROTOCOL, /* what came back is no reply, or is larger than allowed */
 	QGAC_ERR_MEMORY,
-	QGAC_ERR_CLOSED, /* the connection ended for good; the command may have run */
+	QGAC_ERR_CLOSED,    /* the connection ended for good; the command may have run */
+	QGAC_ERR_CANCELLED, /* see qgac_set_cancel_fd(); the command may still run */
 };
 
 /* How far a call came. */
@@ -112,6 +113,13 @@ void qgac_free(struct qgac *agent);
 
 /* The largest reply line accepted in bytes: 128 MiB unless set, at least 4 KiB, at most 2 GiB. */
 void qgac_set_reply_max(struct qgac *agent, size_t bytes);
+
+/*
+ * While `fd` is readable, calls that would have to wait for the agent end with
+ * QGAC_ERR_CANCELLED: an eventfd that a signal handler or another thread writes to, a pipe, a
+ * signalfd. The library neither reads nor closes it. -1, as in the beginning: none.
+ */
+void qgac_set_cancel_fd(struct qgac *agent, int fd);
 
 /*
  * Makes the handshake now, if the connection is not in sync: everything the agent still had to say
@@ -283,6 +291,59 @@ const char *qgac_info_virtagent_version(const struct qgac_info *info);
 size_t                     qgac_info_command_count(const struct qgac_info *info);
 const struct qgac_command *qgac_info_command(const struct qgac_info *info, size_t index);
 const struct qgac_command *qgac_info_find_command(const struct qgac_info *info, const char *name);
+
+/* ---- files in the guest ---- */
+
+/* Bounds of qemu-ga: what one call may ask for, and what fits one request. */
+#define QGAC_FILE_READ_MAX ((size_t)48 << 20)
+#define QGAC_FILE_WRITE_MAX (((size_t)48 << 20) - 65536)
+
+/*
+ * guest-file-open: `mode` is one of fopen(), such as "r", "w", "a+"; the agent judges it.
+ * *ret_handle is the agent's, not the connection's: it stays open until qgac_file_close() or the
+ * end of the agent, so one whose reply was lost (TIMEOUT, CANCELLED) cannot be closed. All
+ * functions here: errors of qgac_sync(), and REFUSED, TIMEOUT, PROTOCOL, CLOSED, CANCELLED, MEMORY;
+ * USAGE where said. USAGE: path or mode is not UTF-8.
+ */
+int qgac_file_open(struct qgac *agent, const char *path, const char *mode, int64_t deadline,
+		   int64_t *ret_handle, struct qgac_err *err);
+
+/*
+ * guest-file-close. Agents may buffer what is written, so an error here can mean that the file is
+ * not complete. Also releases the memory that reads and writes have made the connection keep.
+ */
+int qgac_file_close(struct qgac *agent, int64_t handle, int64_t deadline, struct qgac_err *err);
+
+/*
+ * guest-file-read: at most `count` bytes. *ret_data points into the connection and is valid until
+ * its next call. Fewer bytes than asked for are no sign of the end: *ret_eof is, and so are 0
+ * bytes, because an agent may find out only in the next call; which costs one call more than
+ * trusting eof, and only where eof was false. USAGE: count is 0 or over QGAC_FILE_READ_MAX, or the
+ * reply would be larger than qgac_set_reply_max() allows.
+ */
+int qgac_file_read(struct qgac *agent, int64_t handle, size_t count, int64_t deadline,
+		   const void **ret_data, size_t *ret_n, bool *ret_eof, struct qgac_err *err);
+
+/*
+ * guest-file-write: *ret_n of the `n` bytes were taken; agents that do not take all are rare, but
+ * allowed. After an error nobody knows how many were. USAGE: n is over QGAC_FILE_WRITE_MAX.
+ */
+int qgac_file_write(struct qgac *agent, int64_t handle, const void *data, size_t n,
+		    int64_t deadline, size_t *ret_n, struct qgac_err *err);
+
+/* Where an offset counts from. */
+enum qgac_whence {
+	QGAC_SEEK_SET,
+	QGAC_SEEK_CUR,
+	QGAC_SEEK_END,
+};
+
+/* guest-file-seek; ret_position may be NULL. */
+int qgac_file_seek(struct qgac *agent, int64_t handle, int64_t offset, enum qgac_whence whence,
+		   int64_t deadline, int64_t *ret_position, struct qgac_err *err);
+
+/* guest-file-flush: to the guest's kernel, not to its disk. */
+int qgac_file_flush(struct qgac *agent, int64_t handle, int64_t deadline, struct qgac_err *err);
 
 #ifdef __cplusplus
 }

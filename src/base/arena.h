@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of one request: decoded arguments and the whole result. It has a hard cap, grows in blocks, and goes away
- * in one call; handlers free nothing.
+ * Memory of one request: decoded arguments and the whole result. It has a hard cap, grows in
+ * blocks, and goes away in one call; handlers free nothing.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -28,7 +28,8 @@ void arena_init(struct arena *a, size_t cap);
 /* Frees everything; the arena is empty and usable again. */
 void arena_fini(struct arena *a);
 
-/* Zeroed, aligned for any type; NULL when the cap or memory is exhausted. size 0 gives a valid pointer. */
+/* Zeroed, aligned for any type; NULL when the cap or memory is exhausted. size 0 gives a valid
+ * pointer. */
 void *arena_alloc(struct arena *a, size_t size) must_check;
 
 /* The same for n elements of `size` bytes, overflow checked. */

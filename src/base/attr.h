@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-#define must_check             __attribute__((warn_unused_result))
-#define likely(x)              __builtin_expect(!!(x), 1)
-#define unlikely(x)            __builtin_expect(!!(x), 0)
-#define ARRAY_SIZE(a)          (sizeof(a) / sizeof((a)[0]))
+#define must_check __attribute__((warn_unused_result))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline void attr_free_ptr(void *p)
 {
@@ -27,7 +27,7 @@ static inline void attr_close_fd(const int *fd)
 		(void)close(*fd); /* nothing can be done about a failing close of a local */
 }
 
-#define auto_free  __attribute__((cleanup(attr_free_ptr)))
+#define auto_free __attribute__((cleanup(attr_free_ptr)))
 #define auto_close __attribute__((cleanup(attr_close_fd)))
 
 /* Hands a descriptor over: the variable is empty (-1) afterwards. */

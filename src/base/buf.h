@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A growable byte buffer with a hard limit. A failing append marks the buffer as failed and appends nothing from
- * then on, so a writer can check once at the end instead of after every piece.
+ * A growable byte buffer with a hard limit. A failing append marks the buffer as failed and appends
+ * nothing from then on, so a writer can check once at the end instead of after every piece.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -19,7 +19,10 @@ struct buf {
 	bool   failed;
 };
 
-#define BUF_INIT(max) {.limit = (max)}
+#define BUF_INIT(max)                                                                              \
+	{                                                                                          \
+		.limit = (max)                                                                     \
+	}
 
 void buf_init(struct buf *b, size_t limit);
 

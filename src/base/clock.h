@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
 static inline int64_t clock_ns(clockid_t id)

@@ -11,8 +11,8 @@ const char *err_class_name(enum err_class class)
 }
 
 /*
- * Cuts text[0..len), which may end inside a UTF-8 sequence: half of one must not stay, the client would see a
- * replacement character.
+ * Cuts text[0..len), which may end inside a UTF-8 sequence: half of one must not stay, the client
+ * would see a replacement character.
  */
 static void cut_at_character(char *text, size_t len)
 {
@@ -30,7 +30,8 @@ static void cut_at_character(char *text, size_t len)
 	text[len] = '\0';
 }
 
-static void printf_like(4, 0) format(struct err *err, enum err_class class, int os, const char *fmt, va_list ap)
+static void printf_like(4, 0)
+	format(struct err *err, enum err_class class, int os, const char *fmt, va_list ap)
 {
 	int n;
 

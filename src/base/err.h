@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one error convention of the tree: 0 or a count on success, -1 on failure with `struct err` filled.
- * The object lives on the caller's stack, so reporting an error never needs memory.
+ * The one error convention of the tree: 0 or a count on success, -1 on failure with `struct err`
+ * filled. The object lives on the caller's stack, so reporting an error never needs memory.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -20,10 +20,10 @@ enum err_class {
 };
 
 struct err {
-	bool           set;
+	bool set;
 	enum err_class class;
-	int            os; /* errno of the cause, 0 if none */
-	char           text[ERR_TEXT_MAX + 1];
+	int  os; /* errno of the cause, 0 if none */
+	char text[ERR_TEXT_MAX + 1];
 };
 
 /* An err is initialised before it is handed down; only the first two members matter then. */
@@ -45,7 +45,8 @@ const char *err_class_name(enum err_class class);
 int err_set(struct err *err, const char *fmt, ...) printf_like(2, 3);
 int err_set_class(struct err *err, enum err_class class, const char *fmt, ...) printf_like(3, 4);
 
-/* The same with ": <text of errno os>" added (C locale); os 0 adds nothing, as the protocol does. */
+/* The same with ": <text of errno os>" added (C locale); os 0 adds nothing, as the protocol does.
+ */
 int err_os(struct err *err, int os, const char *fmt, ...) printf_like(3, 4);
 
 /* Puts context before a text that is already there; does nothing to an unset err. */

@@ -13,7 +13,8 @@ bool num_u64(const char *s, size_t n, uint64_t *ret)
 	for (i = 0; i < n; i++) {
 		if (s[i] < '0' || s[i] > '9')
 			return false;
-		if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, (unsigned)(s[i] - '0'), &v))
+		if (__builtin_mul_overflow(v, 10u, &v) ||
+		    __builtin_add_overflow(v, (unsigned)(s[i] - '0'), &v))
 			return false;
 	}
 	*ret = v;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checked number parsing. The whole text must be the number; scanf, atoi and bare strtol are banned in this tree.
+ * Checked number parsing. The whole text must be the number; scanf, atoi and bare strtol are banned
+ * in this tree.
  */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
@@ -9,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decimal digits (a leading '-' for the signed one) filling s[0..n); false on anything else or overflow. */
+/* Decimal digits (a leading '-' for the signed one) filling s[0..n); false on anything else or
+ * overflow. */
 bool num_u64(const char *s, size_t n, uint64_t *ret);
 bool num_i64(const char *s, size_t n, int64_t *ret);
 

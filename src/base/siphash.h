@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SipHash-1-3 (Aumasson, Bernstein), fed byte by byte: a keyed hash so that a peer cannot choose colliding names.
+ * SipHash-1-3 (Aumasson, Bernstein), fed byte by byte: a keyed hash so that a peer cannot choose
+ * colliding names.
  */
 #ifndef BASE_SIPHASH_H
 #define BASE_SIPHASH_H

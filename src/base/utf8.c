@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
-/* Length that the lead byte announces, the old forms of five and six bytes included; 1 for what cannot lead. */
+/* Length that the lead byte announces, the old forms of five and six bytes included; 1 for what
+ * cannot lead. */
 static int announced_length(unsigned char lead)
 {
 	if (lead < 0xC0 || lead > 0xFD)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UTF-8 as the protocol takes it: overlong forms, surrogates and values above 10FFFF are invalid, C0 80 stands for
- * U+0000. Noncharacters are valid (decisions.md row 7).
+ * UTF-8 as the protocol takes it: overlong forms, surrogates and values above 10FFFF are invalid,
+ * C0 80 stands for U+0000. Noncharacters are valid (decisions.md row 7).
  */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
@@ -12,9 +12,9 @@
 #define UTF8_INVALID (-2)
 
 /*
- * Decodes one code point at *p (p < end) and moves *p behind it. On an invalid sequence returns UTF8_INVALID and moves
- * *p behind it: the lead byte and the continuation bytes that it announces, as far as they are there. One such sequence
- * is one U+FFFD in a reply.
+ * Decodes one code point at *p (p < end) and moves *p behind it. On an invalid sequence returns
+ * UTF8_INVALID and moves *p behind it: the lead byte and the continuation bytes that it announces,
+ * as far as they are there. One such sequence is one U+FFFD in a reply.
  */
 int32_t utf8_next(const unsigned char **p, const unsigned char *end);
 

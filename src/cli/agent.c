@@ -68,6 +68,11 @@ static const char *hint_timeout(int stage)
 
 static const char *hint_refused(const struct qgac_err *err)
 {
+	if (strncmp(err->text, "handle '", 8) == 0)
+		return strstr(err->text, "busy") ? "its last request is still running in the guest"
+						 : "has the agent been restarted meanwhile?";
+	if (strstr(err->text, "Is a directory"))
+		return "only files can be read and written";
 	if (strstr(err->text, "has been disabled"))
 		return "blocked in the guest's agent configuration, or its filesystems are frozen";
 	if (strstr(err->text, "has not been found"))
@@ -107,6 +112,11 @@ int agent_error(const struct cli *cli, const char *what, const struct qgac_err *
 		(void)fprintf(stderr, " (%s)", advice);
 	(void)fputc('\n', stderr);
 	return agent_exit_code(err);
+}
+
+const char *guest_path(const char *argument)
+{
+	return *argument == ':' ? argument + 1 : argument;
 }
 
 int agent_open(const struct cli *cli, int64_t deadline, struct qgac **ret)

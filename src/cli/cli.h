@@ -47,6 +47,8 @@ struct verb {
 int verb_ping(struct cli *cli, int argc, char **argv);
 int verb_info(struct cli *cli, int argc, char **argv);
 int verb_raw(struct cli *cli, int argc, char **argv);
+int verb_cat(struct cli *cli, int argc, char **argv);
+int verb_cp(struct cli *cli, int argc, char **argv);
 
 /* options.c */
 
@@ -88,6 +90,9 @@ int agent_open(const struct cli *cli, int64_t deadline, struct qgac **ret);
 int agent_error(const struct cli *cli, const char *what, const struct qgac_err *err);
 int agent_exit_code(const struct qgac_err *err);
 
+/* The path behind the colon that marks it as the guest's, if there is one. */
+const char *guest_path(const char *argument);
+
 /* print.c */
 
 /*
@@ -95,6 +100,9 @@ int agent_exit_code(const struct qgac_err *err);
  * characters, marks that change the direction of text, invalid bytes (\xXX).
  */
 void print_escaped(FILE *out, const char *s, size_t n);
+
+/* The same with line feeds and tabs left as they are. */
+void print_text(FILE *out, const char *s, size_t n);
 
 /* A reply line for programs: as it is, but escaped on a terminal. */
 void print_reply(const struct qgac_reply *reply);

@@ -29,6 +29,26 @@ static const char raw_help[] =
 	"JSON is one object, such as '{\"execute\": \"guest-get-time\"}'; - reads it from\n"
 	"standard input. An error reply is printed as well, with exit code 3.\n";
 
+static const char cat_help[] =
+	"A file of the guest as it is, of any size; on a terminal, control characters\n"
+	"are escaped. A colon in front of a path, as in cp, is left out. A file that\n"
+	"cannot be read does not keep the others from being printed.\n"
+	"The timeout is for each piece of a file.\n";
+
+static const char cp_help[] =
+	"Options:\n"
+	"  -v, --verbose     print checksum and size, as cksum(1) does\n"
+	"      --chunk SIZE  bytes in one request, 1 to 48M (default 1M)\n"
+	"      --no-verify   do not read back and compare what was written\n"
+	"\n"
+	"The guest's file is written as :PATH, the other one is a file here; - is\n"
+	"standard input or output.\n"
+	"  vactl -s SOCKET cp notes.txt :/root/notes.txt\n"
+	"  vactl -s SOCKET cp :/var/log/syslog syslog\n"
+	"The protocol has no permissions and no directories: a new file gets the\n"
+	"agent's default, or the umask here; an existing one keeps its own. The\n"
+	"timeout is for each piece.\n";
+
 const struct verb verbs[] = {
 	{
 		.name = "ping",
@@ -43,6 +63,20 @@ const struct verb verbs[] = {
 		.summary = "Show the agent's version and commands",
 		.help = info_help,
 		.run = verb_info,
+	},
+	{
+		.name = "cat",
+		.arguments = "PATH...",
+		.summary = "Print files of the guest",
+		.help = cat_help,
+		.run = verb_cat,
+	},
+	{
+		.name = "cp",
+		.arguments = "[-v] [--chunk SIZE] [--no-verify] SOURCE DESTINATION",
+		.summary = "Copy a file into the guest or out of it",
+		.help = cp_help,
+		.run = verb_cp,
 	},
 	{
 		.name = "raw",

@@ -65,6 +65,22 @@ void print_escaped(FILE *out, const char *s, size_t n)
 	}
 }
 
+void print_text(FILE *out, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end) {
+		const char *stop = s;
+
+		while (stop < end && *stop != '\n' && *stop != '\t')
+			stop++;
+		print_escaped(out, s, (size_t)(stop - s));
+		if (stop < end)
+			(void)putc(*stop++, out);
+		s = stop;
+	}
+}
+
 void print_reply(const struct qgac_reply *reply)
 {
 	size_t      n;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "client/call.h"
 #include "client/conn.h"
 #include "client/error.h"
 #include "client/position.h"
@@ -66,13 +67,20 @@ static char *detach_line(struct qgac *agent, size_t n)
 	return line;
 }
 
-static int take_line(struct qgac *agent, size_t n, struct qgac_reply **ret, struct qgac_err *err)
+/* After the line of n bytes, nothing but blanks may have come for one request. */
+static void check_rest(struct qgac *agent, size_t n)
 {
 	size_t rest = agent->in.len - n;
-	char  *line;
 
 	if (count_blanks(agent->in.data + n, rest) < rest)
-		agent->synced = false; /* more than one line for one request */
+		agent->synced = false;
+}
+
+static int take_line(struct qgac *agent, size_t n, struct qgac_reply **ret, struct qgac_err *err)
+{
+	char *line;
+
+	check_rest(agent, n);
 	line = detach_line(agent, n);
 	if (!line)
 		return error_memory(err);
@@ -83,7 +91,8 @@ static int take_line(struct qgac *agent, size_t n, struct qgac_reply **ret, stru
 	return 1;
 }
 
-static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+/* 1 with the length of the line that has come, 0 more is needed, -1 an error. */
+static int find_line(struct qgac *agent, size_t fresh, size_t *ret_n, struct qgac_err *err)
 {
 	struct buf *in = &agent->in;
 	size_t      blanks = count_blanks(in->data, in->len);
@@ -100,7 +109,34 @@ static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *
 		return error_set(err, QGAC_ERR_PROTOCOL, "the reply is larger than %zu bytes",
 				 agent->reply_max);
 	}
-	return lf ? take_line(agent, n, state, err) : 0;
+	*ret_n = n;
+	return lf ? 1 : 0;
+}
+
+/* For replies of their own; state is a struct qgac_reply **. */
+static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+{
+	size_t n;
+	int    found = find_line(agent, fresh, &n, err);
+
+	return found > 0 ? take_line(agent, n, state, err) : found;
+}
+
+/* For replies that stay in the buffer; state is a struct qgac_reply *. */
+static int feed_borrowed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+{
+	size_t n;
+	int    found = find_line(agent, fresh, &n, err);
+
+	if (found <= 0)
+		return found;
+	check_rest(agent, n);
+	agent->in.data[n] = '\0'; /* the line feed */
+	if (reply_init(state, agent->in.data, n, err) < 0) {
+		agent->synced = false;
+		return -1;
+	}
+	return 1;
 }
 
 /*
@@ -210,6 +246,41 @@ static int transact(struct qgac *agent, struct buf *request, unsigned int flags,
 	if (is_flood(*ret) || agent->out_done < agent->out.len)
 		agent->synced = false;
 	return 0;
+}
+
+int call_begin(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
+	       struct qgac_err *err)
+{
+	error_clear(err);
+	if (sync_ensure(agent, deadline, err) < 0)
+		return -1;
+	conn_reset(agent);
+	json_out_init(w, &agent->out);
+	json_out_object_begin(w);
+	json_out_key(w, "execute");
+	json_out_str(w, command);
+	json_out_key(w, "arguments");
+	json_out_object_begin(w);
+	return 0;
+}
+
+int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qgac_reply *ret,
+	     struct qgac_err *err)
+{
+	json_out_object_end(w);
+	json_out_object_end(w);
+	buf_add_char(&agent->out, '\n');
+	if (agent->out.failed)
+		return error_memory(err);
+	if (conn_exchange(agent, feed_borrowed, ret, QGAC_STAGE_REPLY, deadline, err) < 0)
+		return -1;
+	if (is_flood(ret) || agent->out_done < agent->out.len)
+		agent->synced = false;
+	if (!qgac_reply_is_error(ret))
+		return 0;
+	(void)error_refused(err, ret->error_class, ret->error_desc);
+	reply_fini(ret);
+	return error_stage(err, QGAC_STAGE_REPLY);
 }
 
 static int check_flags(unsigned int flags, struct qgac_err *err)

@@ -12,11 +12,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/attr.h"
 #include "base/clock.h"
 #include "client/error.h"
 
 #define READ_MIN 65536                         /* room made for each read */
-#define KEEP_BYTES ((size_t)1 << 17)           /* memory a quiet connection may hold on to */
 #define MORE_LATER (-2)                        /* a read that would have to wait */
 #define WAIT_MAX_NS (INT64_C(3600) * NS_PER_S) /* one wait; fits a 32-bit time_t */
 
@@ -34,8 +34,8 @@ int64_t qgac_deadline(int64_t timeout_ms)
 void conn_reset(struct qgac *agent)
 {
 	agent->out_done = 0;
-	buf_reset(&agent->out, KEEP_BYTES);
-	buf_reset(&agent->in, KEEP_BYTES);
+	buf_reset(&agent->out, agent->keep);
+	buf_reset(&agent->in, agent->keep);
 }
 
 static bool would_block(int os)
@@ -124,11 +124,15 @@ static int timed_out(struct qgac *agent, enum qgac_stage stage, struct qgac_err 
 	return error_stage(err, stage);
 }
 
-/* 1 ready for something, 0 the deadline has passed. */
-static int wait_ready(const struct qgac *agent, int64_t deadline, short *ret_events)
+enum ready { READY, TOO_LATE, CANCELLED };
+
+static enum ready wait_ready(const struct qgac *agent, int64_t deadline, short *ret_events)
 {
 	bool          unsent = agent->out_done < agent->out.len && !agent->ended;
-	struct pollfd pfd = {.fd = agent->fd, .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
+	struct pollfd fds[] = {
+		{.fd = agent->fd, .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
+		{.fd = agent->cancel_fd, .events = POLLIN}, /* poll() passes over a negative one */
+	};
 
 	for (;;) {
 		int64_t         left = deadline - clock_monotonic_ns();
@@ -136,31 +140,44 @@ static int wait_ready(const struct qgac *agent, int64_t deadline, short *ret_eve
 		int             n;
 
 		if (left <= 0)
-			return 0;
+			return TOO_LATE;
 		if (left > WAIT_MAX_NS)
 			left = WAIT_MAX_NS;
 		ts = (struct timespec){.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
-		n = ppoll(&pfd, 1, &ts, NULL);
+		n = ppoll(fds, ARRAY_SIZE(fds), &ts, NULL);
 		if (n == 0 || (n < 0 && errno == EINTR))
 			continue;
+		if (n > 0 && fds[1].revents)
+			return CANCELLED;
 		/* a descriptor that cannot be polled fails in the read that follows */
-		*ret_events = n > 0 ? pfd.revents : POLLIN;
-		return 1;
+		*ret_events = n > 0 ? fds[0].revents : POLLIN;
+		return READY;
 	}
+}
+
+static int cancelled(struct qgac *agent, enum qgac_stage stage, struct qgac_err *err)
+{
+	agent->synced = false;
+	(void)error_set(err, QGAC_ERR_CANCELLED, "cancelled");
+	return error_stage(err, stage);
 }
 
 int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
 		  int64_t deadline, struct qgac_err *err)
 {
 	for (;;) {
-		short   events;
-		ssize_t n;
-		int     done;
+		enum ready ready;
+		short      events;
+		ssize_t    n;
+		int        done;
 
 		if (!agent->ended)
 			write_queued(agent);
-		if (!wait_ready(agent, deadline, &events))
+		ready = wait_ready(agent, deadline, &events);
+		if (ready == TOO_LATE)
 			return timed_out(agent, stage, err);
+		if (ready == CANCELLED)
+			return cancelled(agent, stage, err);
 		if (!(events & ~POLLOUT))
 			continue;
 		n = read_some(agent, err);

@@ -24,7 +24,12 @@ struct qgac {
 	size_t     out_done;
 	struct buf in; /* received and not yet taken; empty between calls */
 	size_t     reply_max;
+	size_t     keep;      /* memory each buffer may hold on to between calls */
+	int        cancel_fd; /* readable: calls end; -1 if there is none */
 };
+
+/* What a connection may hold on to while no file is copied. */
+#define CONN_KEEP_BYTES ((size_t)1 << 17)
 
 /*
  * Takes what is in agent->in, of which the last `fresh` bytes are new: 1 done, 0 more is needed, -1

@@ -105,6 +105,8 @@ int qgac_open_fd(int fd, struct qgac **ret, struct qgac_err *err)
 		return -1;
 	agent->fd = fd;
 	agent->is_socket = is_socket;
+	agent->keep = CONN_KEEP_BYTES;
+	agent->cancel_fd = -1;
 	buf_init(&agent->out, SIZE_MAX / 2);
 	buf_init(&agent->in, 0);
 	qgac_set_reply_max(agent, REPLY_MAX_DEFAULT);
@@ -130,4 +132,9 @@ void qgac_set_reply_max(struct qgac *agent, size_t bytes)
 		bytes = REPLY_MAX_MOST;
 	agent->reply_max = bytes;
 	agent->in.limit = bytes + READ_SLACK;
+}
+
+void qgac_set_cancel_fd(struct qgac *agent, int fd)
+{
+	agent->cancel_fd = fd;
 }

@@ -118,6 +118,8 @@ const char *qgac_code_text(int code)
 		return "not enough memory";
 	case QGAC_ERR_CLOSED:
 		return "connection ended";
+	case QGAC_ERR_CANCELLED:
+		return "cancelled";
 	default:
 		return "unknown error";
 	}

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "client/error.h"
+#include "json/scan.h"
 
 static int check_syntax(const struct qgac_reply *reply, struct qgac_err *err)
 {
@@ -53,20 +54,69 @@ static int take_contents(struct qgac_reply *reply, struct qgac_err *err)
 	return take_error_string(error, "desc", &reply->error_desc, err);
 }
 
+/* The byte after the string at p if it is long and plain, NULL otherwise. */
+static const char *plain_end(const char *p, const char *end)
+{
+	const char *stop = (const char *)json_scan_string(
+		(const unsigned char *)p + 1, (const unsigned char *)end, (unsigned char)*p);
+
+	return stop < end && *stop == *p && stop - p >= JSON_HINT_MIN ? stop + 1 : NULL;
+}
+
+/*
+ * Spares the checks byte by byte of what is known to be plain. A hint is true of the bytes at its
+ * place whatever stands around them, so this may run before the syntax check.
+ */
+static void find_hints(struct qgac_reply *reply)
+{
+	struct json_hints *h = &reply->hints;
+	struct json        at = {.p = reply->text.start, .text = &reply->text};
+	char              *start = reply->text.start, *end = reply->text.end;
+	const char        *stop;
+
+	while (at.p < end && h->n < JSON_HINTS_MAX) {
+		if (*at.p != '"' && *at.p != '\'') {
+			at.p++;
+			continue;
+		}
+		stop = plain_end(at.p, end);
+		if (stop)
+			h->at[h->n++] = (struct json_hint){.start = (uint32_t)(at.p - start),
+							   .end = (uint32_t)(stop - start)};
+		at.p = stop ? start + (stop - start) : json_value_end(&at);
+	}
+}
+
+int reply_init(struct qgac_reply *reply, char *line, size_t len, struct qgac_err *err)
+{
+	*reply = (struct qgac_reply){.line = line, .len = len};
+	reply->text = (struct json_text){.start = line, .end = line + len};
+	if (len >= JSON_HINT_MIN)
+		find_hints(reply);
+	reply->text.hints = &reply->hints;
+	if (check_syntax(reply, err) == 0 && take_contents(reply, err) == 0)
+		return 0;
+	reply_fini(reply);
+	return -1;
+}
+
+void reply_fini(struct qgac_reply *reply)
+{
+	free(reply->error_class);
+	free(reply->error_desc);
+	reply->error_class = reply->error_desc = NULL;
+}
+
 int reply_new(char *line, size_t len, struct qgac_reply **ret, struct qgac_err *err)
 {
-	struct qgac_reply *reply = calloc(1, sizeof(*reply));
+	struct qgac_reply *reply = malloc(sizeof(*reply));
 
-	if (!reply) {
+	if (!reply || reply_init(reply, line, len, err) < 0) {
+		int got = reply ? -1 : error_memory(err);
+
+		free(reply);
 		free(line);
-		return error_memory(err);
-	}
-	reply->line = line;
-	reply->len = len;
-	reply->text = (struct json_text){.start = line, .end = line + len};
-	if (check_syntax(reply, err) < 0 || take_contents(reply, err) < 0) {
-		qgac_reply_free(reply);
-		return -1;
+		return got;
 	}
 	*ret = reply;
 	return 0;
@@ -76,9 +126,8 @@ void qgac_reply_free(struct qgac_reply *reply)
 {
 	if (!reply)
 		return;
+	reply_fini(reply);
 	free(reply->line);
-	free(reply->error_class);
-	free(reply->error_desc);
 	free(reply);
 }
 

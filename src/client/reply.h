@@ -11,15 +11,23 @@
 #include "json/reader.h"
 
 struct qgac_reply {
-	char            *line; /* owned, NUL-terminated */
-	size_t           len;
-	struct json_text text;        /* the same bytes for the JSON reader */
-	char            *error_class; /* owned; NULL unless the agent answered with an error */
-	char            *error_desc;
+	char             *line; /* owned unless made by reply_init(); NUL-terminated */
+	size_t            len;
+	struct json_text  text;        /* the same bytes for the JSON reader */
+	struct json_hints hints;       /* its long strings that need no decoding */
+	char             *error_class; /* owned; NULL unless the agent answered with an error */
+	char             *error_desc;
 };
 
 /* Makes a reply of a line, which belongs to the reply from then on, also on failure. */
 int reply_new(char *line, size_t len, struct qgac_reply **ret, struct qgac_err *err);
+
+/*
+ * The same in place: the line stays the caller's and must outlive the reply. reply_fini() frees
+ * what the reply of an error owns; other replies own nothing.
+ */
+int  reply_init(struct qgac_reply *reply, char *line, size_t len, struct qgac_err *err);
+void reply_fini(struct qgac_reply *reply);
 
 /* A cursor for the JSON reader. p is NULL for an absent value. */
 struct json value_json(struct qgac_value value);

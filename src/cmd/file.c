@@ -13,9 +13,10 @@
 #include "sys/state.h"
 
 #define READ_DEFAULT 4096
-#define READ_MAX     (INT64_C(48) << 20) /* protocol */
+#define READ_MAX (INT64_C(48) << 20) /* protocol */
 
-/* What is read before it is encoded: a reply of up to this much is complete before its first byte goes out. */
+/* What is read before it is encoded: a reply of up to this much is complete before its first byte
+ * goes out. */
 #define WHOLE_MAX ((size_t)1 << 20)
 
 static int find_handle(struct request *rq, int64_t handle, struct err *err)
@@ -27,8 +28,8 @@ static int find_handle(struct request *rq, int64_t handle, struct err *err)
 	return 0;
 }
 
-int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in, struct guest_file_open_out *out,
-			struct err *err)
+int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
+			struct guest_file_open_out *out, struct err *err)
 {
 	const char    *mode = in->has_mode ? in->mode : "r";
 	int            flags = sys_file_mode(mode), os;
@@ -44,19 +45,23 @@ int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
 		struct err why;
 
 		err_init(&why);
-		if (state_reserve_handles(rq->statedir, rq->file.reserve, &rq->file.first, &why) < 0)
-			return err_set(err, "failed to commit persistent state to disk: %s", why.text);
+		if (state_reserve_handles(rq->statedir, rq->file.reserve, &rq->file.first, &why) <
+		    0)
+			return err_set(err, "failed to commit persistent state to disk: %s",
+				       why.text);
 	}
 	rq->file.opened = take_fd(&fd);
 	return 0;
 }
 
-int cmd_guest_file_close(struct request *rq, const struct guest_file_close_in *in, void *out, struct err *err)
+int cmd_guest_file_close(struct request *rq, const struct guest_file_close_in *in, void *out,
+			 struct err *err)
 {
 	(void)out;
 	if (find_handle(rq, in->handle, err) < 0)
 		return -1;
-	/* the front has given its descriptor up: this is the last one, and the place where closing may wait */
+	/* the front has given its descriptor up: this is the last one, and the place where closing
+	 * may wait */
 	if (close(take_fd(&rq->file.fd)) < 0 && errno != EINTR)
 		return err_os(err, errno, "failed to close handle");
 	return 0;
@@ -75,7 +80,8 @@ static int read_whole(struct request *rq, const char *name, size_t count, struct
 	return blob_reply_whole(rq->stream, name, block, n, eof, err);
 }
 
-/* Reads ahead of the peer by what the ring holds. An error in the middle is told by the next read. */
+/* Reads ahead of the peer by what the ring holds. An error in the middle is told by the next read.
+ */
 static int read_in_pieces(struct request *rq, const char *name, size_t count, struct err *err)
 {
 	static char block[BLOB_BLOCK];
@@ -101,8 +107,8 @@ static int read_in_pieces(struct request *rq, const char *name, size_t count, st
 	return blob_reply_end(rq->stream, (int64_t)done, eof, err);
 }
 
-int cmd_guest_file_read(struct request *rq, const struct guest_file_read_in *in, struct guest_file_read_out *out,
-			struct err *err)
+int cmd_guest_file_read(struct request *rq, const struct guest_file_read_in *in,
+			struct guest_file_read_out *out, struct err *err)
 {
 	int64_t     count = in->has_count ? in->count : READ_DEFAULT;
 	const char *name = rq->old_names ? "buf" : "buf-b64";
@@ -123,8 +129,8 @@ int cmd_guest_file_read(struct request *rq, const struct guest_file_read_in *in,
 	return read_in_pieces(rq, name, (size_t)count, err);
 }
 
-int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *in, struct guest_file_write_out *out,
-			 struct err *err)
+int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *in,
+			 struct guest_file_write_out *out, struct err *err)
 {
 	size_t  decoded;
 	int64_t count;
@@ -132,7 +138,8 @@ int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *i
 
 	if (find_handle(rq, in->handle, err) < 0)
 		return -1;
-	/* all of it before the first byte is written: what is not base64 must leave the file alone */
+	/* all of it before the first byte is written: what is not base64 must leave the file alone
+	 */
 	if (b64_decode(in->buf_b64.data, in->buf_b64.len, in->buf_b64.data, &decoded) < 0)
 		return err_set(err, "Base64 data contains invalid characters");
 	count = in->has_count ? in->count : (int64_t)decoded;
@@ -149,7 +156,8 @@ int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *i
 static int decode_whence(const struct guest_file_whence *whence, int *ret, struct err *err)
 {
 	static const int codes[] = {SEEK_SET, SEEK_CUR, SEEK_END};
-	int64_t          i = whence->kind == GUEST_FILE_WHENCE_KIND_NAME ? (int64_t)whence->u.name : whence->u.value;
+	int64_t          i = whence->kind == GUEST_FILE_WHENCE_KIND_NAME ? (int64_t)whence->u.name
+									 : whence->u.value;
 
 	if (i < 0 || i >= (int64_t)ARRAY_SIZE(codes))
 		return err_set(err, "invalid whence code %" PRId64, i);
@@ -157,8 +165,8 @@ static int decode_whence(const struct guest_file_whence *whence, int *ret, struc
 	return 0;
 }
 
-int cmd_guest_file_seek(struct request *rq, const struct guest_file_seek_in *in, struct guest_file_seek_out *out,
-			struct err *err)
+int cmd_guest_file_seek(struct request *rq, const struct guest_file_seek_in *in,
+			struct guest_file_seek_out *out, struct err *err)
 {
 	int   whence;
 	off_t position;
@@ -174,8 +182,10 @@ int cmd_guest_file_seek(struct request *rq, const struct guest_file_seek_in *in,
 	return 0;
 }
 
-/* Writes have reached the kernel when they are answered: there is nothing to flush, and no error to be told twice. */
-int cmd_guest_file_flush(struct request *rq, const struct guest_file_flush_in *in, void *out, struct err *err)
+/* Writes have reached the kernel when they are answered: there is nothing to flush, and no error to
+ * be told twice. */
+int cmd_guest_file_flush(struct request *rq, const struct guest_file_flush_in *in, void *out,
+			 struct err *err)
 {
 	(void)out;
 	return find_handle(rq, in->handle, err);

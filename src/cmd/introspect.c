@@ -17,7 +17,8 @@ static struct agent_command_info describe(const struct request *rq, const struct
 	};
 }
 
-/* The list is in reverse order of registration, as the protocol has it: some clients show it as it comes. */
+/* The list is in reverse order of registration, as the protocol has it: some clients show it as it
+ * comes. */
 int cmd_guest_info(struct request *rq, const void *in, struct guest_info_out *out, struct err *err)
 {
 	struct agent_command_info *items = arena_array(rq->arena, n_commands, sizeof(*items));

@@ -11,7 +11,8 @@ int cmd_guest_sync_delimited(struct request *rq, const struct guest_sync_delimit
 	return 0;
 }
 
-int cmd_guest_sync(struct request *rq, const struct guest_sync_in *in, struct guest_sync_out *out, struct err *err)
+int cmd_guest_sync(struct request *rq, const struct guest_sync_in *in, struct guest_sync_out *out,
+		   struct err *err)
 {
 	(void)rq;
 	(void)err;

@@ -60,7 +60,8 @@ int cmd_virtagent_test_front(struct request *rq, const struct virtagent_test_fro
 	return 0;
 }
 
-int cmd_virtagent_test_sleep(struct request *rq, const struct virtagent_test_sleep_in *in, void *out, struct err *err)
+int cmd_virtagent_test_sleep(struct request *rq, const struct virtagent_test_sleep_in *in,
+			     void *out, struct err *err)
 {
 	(void)rq;
 	(void)out;
@@ -69,7 +70,8 @@ int cmd_virtagent_test_sleep(struct request *rq, const struct virtagent_test_sle
 	return 0;
 }
 
-int cmd_virtagent_test_crash(struct request *rq, const struct virtagent_test_crash_in *in, void *out, struct err *err)
+int cmd_virtagent_test_crash(struct request *rq, const struct virtagent_test_crash_in *in,
+			     void *out, struct err *err)
 {
 	int signum = in->has_signal ? (int)in->signal : SIGABRT;
 
@@ -80,8 +82,8 @@ int cmd_virtagent_test_crash(struct request *rq, const struct virtagent_test_cra
 	return err_set(err, "signal %d did not end the worker", signum);
 }
 
-int cmd_virtagent_test_big(struct request *rq, const struct virtagent_test_big_in *in, struct virtagent_test_big_out *out,
-			   struct err *err)
+int cmd_virtagent_test_big(struct request *rq, const struct virtagent_test_big_in *in,
+			   struct virtagent_test_big_out *out, struct err *err)
 {
 	char *data;
 
@@ -112,7 +114,8 @@ int cmd_virtagent_test_read(struct request *rq, const struct virtagent_test_read
 	return 0;
 }
 
-int cmd_virtagent_test_pid(struct request *rq, const void *in, struct virtagent_test_pid_out *out, struct err *err)
+int cmd_virtagent_test_pid(struct request *rq, const void *in, struct virtagent_test_pid_out *out,
+			   struct err *err)
 {
 	(void)rq;
 	(void)in;
@@ -130,7 +133,8 @@ int cmd_virtagent_test_silent(struct request *rq, const void *in, void *out, str
 	return 0;
 }
 
-int cmd_virtagent_test_survive(struct request *rq, const struct virtagent_test_survive_in *in, void *out, struct err *err)
+int cmd_virtagent_test_survive(struct request *rq, const struct virtagent_test_survive_in *in,
+			       void *out, struct err *err)
 {
 	(void)rq;
 	(void)out;
@@ -139,15 +143,16 @@ int cmd_virtagent_test_survive(struct request *rq, const struct virtagent_test_s
 	return 0;
 }
 
-int cmd_virtagent_test_need_peer(struct request *rq, const struct virtagent_test_need_peer_in *in, void *out,
-				 struct err *err)
+int cmd_virtagent_test_need_peer(struct request *rq, const struct virtagent_test_need_peer_in *in,
+				 void *out, struct err *err)
 {
 	(void)rq;
 	(void)out;
 	return make_file(in->path, err);
 }
 
-int cmd_virtagent_test_touch(struct request *rq, const struct virtagent_test_touch_in *in, void *out, struct err *err)
+int cmd_virtagent_test_touch(struct request *rq, const struct virtagent_test_touch_in *in,
+			     void *out, struct err *err)
 {
 	(void)rq;
 	(void)out;
@@ -156,7 +161,8 @@ int cmd_virtagent_test_touch(struct request *rq, const struct virtagent_test_tou
 	return make_file(in->path, err);
 }
 
-int cmd_virtagent_test_error(struct request *rq, const struct virtagent_test_error_in *in, void *out, struct err *err)
+int cmd_virtagent_test_error(struct request *rq, const struct virtagent_test_error_in *in,
+			     void *out, struct err *err)
 {
 	(void)rq;
 	(void)out;

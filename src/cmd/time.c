@@ -3,7 +3,8 @@
 #include "schema_handlers.h"
 #include "sys/clock.h"
 
-int cmd_guest_get_time(struct request *rq, const void *in, struct guest_get_time_out *out, struct err *err)
+int cmd_guest_get_time(struct request *rq, const void *in, struct guest_get_time_out *out,
+		       struct err *err)
 {
 	(void)rq;
 	(void)in;

@@ -10,7 +10,8 @@
 #include "front/log.h"
 #include "front/session.h"
 
-/* How long a command of a peer that left after a half-close may look as if somebody waited for it. */
+/* How long a command of a peer that left after a half-close may look as if somebody waited for it.
+ */
 #define HANGUP_MS 250
 
 /* Both directions are closed; a peer that only ended its input (shutdown) still reads. */
@@ -36,7 +37,8 @@ static void on_hangup_timer(uv_timer_t *timer)
 	}
 }
 
-/* True: the session was told, and may be gone. Otherwise the timer keeps looking: the loop would tell without end. */
+/* True: the session was told, and may be gone. Otherwise the timer keeps looking: the loop would
+ * tell without end. */
 static bool check_hangup(struct channel *c)
 {
 	c->half_closed = true;
@@ -66,8 +68,9 @@ static void on_level(uv_poll_t *handle, int status, int events)
 }
 
 /*
- * Edges say that something changed; what, the port itself tells. Data and the news that a host is there come through
- * different queues, so a request can be read before its host is: it is handled, and its reply waits for the host.
+ * Edges say that something changed; what, the port itself tells. Data and the news that a host is
+ * there come through different queues, so a request can be read before its host is: it is handled,
+ * and its reply waits for the host.
  */
 static void on_edge(uv_poll_t *handle, int status, int events)
 {
@@ -166,7 +169,8 @@ void channel_close(struct channel *c)
 		uv_close((uv_handle_t *)&c->out_poll, on_closed);
 }
 
-struct channel *channel_new(struct front *f, const struct transport *t, int in, int out, struct err *err)
+struct channel *channel_new(struct front *f, const struct transport *t, int in, int out,
+			    struct err *err)
 {
 	struct channel *c = calloc(1, sizeof(*c));
 	int             rc;

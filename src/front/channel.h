@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A channel: the descriptors of one peer and how the loop watches them. A session works on top of it.
+ * A channel: the descriptors of one peer and how the loop watches them. A session works on top of
+ * it.
  *
- * A virtio-serial port reports a permanent hang-up while no host is connected, which would spin a level-triggered
- * loop. Such a port is watched edge-triggered inside an epoll descriptor of its own, and that descriptor is what the
- * loop watches: without a host nothing wakes us.
+ * A virtio-serial port reports a permanent hang-up while no host is connected, which would spin a
+ * level-triggered loop. Such a port is watched edge-triggered inside an epoll descriptor of its
+ * own, and that descriptor is what the loop watches: without a host nothing wakes us.
  */
 #ifndef FRONT_CHANNEL_H
 #define FRONT_CHANNEL_H
@@ -23,21 +24,23 @@ struct channel {
 	struct front           *front;
 	const struct transport *transport;
 	int                     in, out; /* equal except for stdio */
-	int                     edges;    /* the inner epoll descriptor, -1 */
-	bool                    readable; /* the loop said so, and no read has found nothing since */
-	bool                    half_closed; /* the peer has ended its input, and is there or was when we looked */
-	bool                    absent;   /* edges: no host is connected */
-	bool                    in_watched, out_watched; /* false: a regular file, cannot be watched and never waits */
-	uv_poll_t               poll;     /* of in, or of edges */
-	uv_poll_t               out_poll; /* of out, if it differs from in */
-	int                     n_handles; /* initialised and not yet closed */
-	uv_timer_t              hangup; /* looks now and then whether a peer that ended its input is still there */
-	int                     events, out_events; /* what the polls are started for */
-	struct session         *session;
+	int                     edges;   /* the inner epoll descriptor, -1 */
+	bool readable;                   /* the loop said so, and no read has found nothing since */
+	bool half_closed; /* the peer has ended its input, and is there or was when we looked */
+	bool absent;      /* edges: no host is connected */
+	bool in_watched, out_watched; /* false: a regular file, cannot be watched and never waits */
+	uv_poll_t poll;               /* of in, or of edges */
+	uv_poll_t out_poll;           /* of out, if it differs from in */
+	int       n_handles;          /* initialised and not yet closed */
+	uv_timer_t
+		hangup; /* looks now and then whether a peer that ended its input is still there */
+	int     events, out_events; /* what the polls are started for */
+	struct session *session;
 };
 
 /* Takes the descriptors over, also on failure. */
-struct channel *channel_new(struct front *f, const struct transport *t, int in, int out, struct err *err);
+struct channel *channel_new(struct front *f, const struct transport *t, int in, int out,
+			    struct err *err);
 
 /* Closes the descriptors; the memory goes with the next round of the loop. */
 void channel_close(struct channel *c);

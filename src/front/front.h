@@ -20,24 +20,24 @@ struct session;
 struct transport;
 
 struct front {
-	uv_loop_t             loop;
-	const struct options *options;
-	struct policy         policy;
-	struct frame_budget   budget;
-	struct pool           pool;
-	struct handles        handles;
-	size_t                n_sessions;
-	struct session       *ready; /* sessions that have more to do without an event */
-	struct session      **ready_tail;
-	uv_idle_t             ready_idle;
-	uv_signal_t           signals[2];
-	struct channel       *channel;  /* of a transport with one peer */
-	int                   listener; /* of a transport with many, -1 */
-	uv_poll_t             listener_poll;
-	uv_timer_t            listener_pause;
-	int                   accept_error; /* errno of the last accept, told once */
+	uv_loop_t               loop;
+	const struct options   *options;
+	struct policy           policy;
+	struct frame_budget     budget;
+	struct pool             pool;
+	struct handles          handles;
+	size_t                  n_sessions;
+	struct session         *ready; /* sessions that have more to do without an event */
+	struct session        **ready_tail;
+	uv_idle_t               ready_idle;
+	uv_signal_t             signals[2];
+	struct channel         *channel;  /* of a transport with one peer */
+	int                     listener; /* of a transport with many, -1 */
+	uv_poll_t               listener_poll;
+	uv_timer_t              listener_pause;
+	int                     accept_error; /* errno of the last accept, told once */
 	const struct transport *transport;
-	int                   exit_status;
+	int                     exit_status;
 };
 
 /* Lets the loop pump the ready sessions in its next round. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The open files of guest-file-open. Their descriptors live here, so that a handle survives any worker and any
- * connection; they are lent to a worker with each request.
+ * The open files of guest-file-open. Their descriptors live here, so that a handle survives any
+ * worker and any connection; they are lent to a worker with each request.
  */
 #ifndef FRONT_HANDLES_H
 #define FRONT_HANDLES_H
@@ -37,14 +37,16 @@ struct handles {
 
 struct handle *handles_find(const struct handles *h, int64_t number);
 
-/* Whether another file may be opened; counts it as under way. handles_opened() or handles_not_opened() must follow. */
+/* Whether another file may be opened; counts it as under way. handles_opened() or
+ * handles_not_opened() must follow. */
 int  handles_begin_open(struct handles *h, struct err *err);
 void handles_not_opened(struct handles *h);
 
 /* How many numbers a worker has to set aside for the next open, 0: none. */
 int64_t handles_to_reserve(const struct handles *h);
 
-/* A worker has opened fd, and set numbers aside from `first` on if first > 0. The number, or -1 with err; takes fd. */
+/* A worker has opened fd, and set numbers aside from `first` on if first > 0. The number, or -1
+ * with err; takes fd. */
 int64_t handles_opened(struct handles *h, int fd, int64_t first, struct err *err);
 
 /* The handle goes; its descriptor is the caller's. */

@@ -22,7 +22,8 @@ static void turn_away(int fd)
 {
 	char line[160];
 	int  n = snprintf(line, sizeof(line),
-			  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"limit exceeded: %d sessions\"}}\n",
+			  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"limit exceeded: %d "
+			   "sessions\"}}\n",
 			  SESSIONS_MAX);
 
 	(void)send(fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -52,7 +53,8 @@ static void on_pause_over(uv_timer_t *timer)
 	(void)uv_poll_start(&f->listener_poll, UV_READABLE, on_connection);
 }
 
-/* Out of descriptors or memory: the client stays in the queue, and asking at once again would be a busy loop. */
+/* Out of descriptors or memory: the client stays in the queue, and asking at once again would be a
+ * busy loop. */
 static void pause_listening(struct front *f, int os)
 {
 	if (os != f->accept_error)

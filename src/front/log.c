@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 
-/* Within PIPE_BUF: a pipe that polls writable takes a line of this length whole, without waiting. */
+/* Within PIPE_BUF: a pipe that polls writable takes a line of this length whole, without waiting.
+ */
 #define LINE_MAX_BYTES 4000
 
 bool log_verbose;
@@ -41,8 +42,8 @@ static int put_prefix(char *line, size_t size, const char *level)
 {
 	int64_t now = clock_ns(CLOCK_REALTIME);
 
-	return snprintf(line, size, "%lld.%06lld: %s: ", (long long)(now / NS_PER_S), (long long)(now % NS_PER_S / 1000),
-			level);
+	return snprintf(line, size, "%lld.%06lld: %s: ", (long long)(now / NS_PER_S),
+			(long long)(now % NS_PER_S / 1000), level);
 }
 
 void log_write(enum log_level level, const char *fmt, ...)
@@ -57,7 +58,8 @@ void log_write(enum log_level level, const char *fmt, ...)
 
 		log_dropped = 0;
 		n = put_prefix(line, sizeof(line), names[LOG_LEVEL_WARNING]);
-		n += snprintf(line + n, sizeof(line) - (size_t)n, "%u log lines were dropped\n", dropped);
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "%u log lines were dropped\n",
+			      dropped);
 		put_line(line, (size_t)n);
 	}
 	n = put_prefix(line, sizeof(line), names[level]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Start-up in its fixed order: options, zygote (while there is one thread and nothing open), loop, channel, privileges.
+ * Start-up in its fixed order: options, zygote (while there is one thread and nothing open), loop,
+ * channel, privileges.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -124,8 +125,9 @@ static void warn_unknown(const char *name, void *option)
 static void load_policy(struct front *f)
 {
 	static char               allow[] = "allow-rpcs", block[] = "block-rpcs";
-	const struct option_list *allows = &f->options->allow_rpcs, *blocks = &f->options->block_rpcs;
-	size_t                    i;
+	const struct option_list *allows = &f->options->allow_rpcs,
+				 *blocks = &f->options->block_rpcs;
+	size_t i;
 
 	policy_init(&f->policy);
 	for (i = 0; i < allows->n; i++)
@@ -134,7 +136,8 @@ static void load_policy(struct front *f)
 		policy_block(&f->policy, blocks->items[i], warn_unknown, block);
 }
 
-/* Descriptors of ours must not take the places of missing standard ones: something would write its errors there. */
+/* Descriptors of ours must not take the places of missing standard ones: something would write its
+ * errors there. */
 static bool fill_standard_descriptors(void)
 {
 	int fd;
@@ -173,7 +176,8 @@ int main(int argc, char **argv)
 	err_init(&err);
 	front.options = &options;
 	load_policy(&front);
-	if (zygote_start(options.statedir, &zygote, &zygote_pid, &err) < 0 || start(&front, zygote, &err) < 0) {
+	if (zygote_start(options.statedir, &zygote, &zygote_pid, &err) < 0 ||
+	    start(&front, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");
 		return 1;

@@ -26,7 +26,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define X(kind, member, letter, name, value, arg, help)                                                                \
+#define X(kind, member, letter, name, value, arg, help)                                            \
 	{KIND_##kind, letter, name, offsetof(struct options, member), arg, help},
 	OPTIONS_TABLE(X)
 #undef X
@@ -54,8 +54,9 @@ static void print_row(const struct row *r)
 {
 	char left[64];
 
-	(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", r->letter ? '-' : ' ', r->letter ? r->letter : ' ',
-		       r->letter ? ',' : ' ', r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+	(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", r->letter ? '-' : ' ',
+		       r->letter ? r->letter : ' ', r->letter ? ',' : ' ', r->name,
+		       r->arg ? " " : "", r->arg ? r->arg : "");
 	printf("  %-28s %s\n", left, r->help);
 }
 
@@ -68,8 +69,8 @@ static void print_help(const char *program)
 	       program);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		print_row(&rows[i]);
-	printf("  %-28s %s\n  %-28s %s\n", "-V, --version", "print the version and exit", "-h, --help",
-	       "print this help and exit");
+	printf("  %-28s %s\n  %-28s %s\n", "-V, --version", "print the version and exit",
+	       "-h, --help", "print this help and exit");
 }
 
 static enum options_result usage_error(const char *program)
@@ -104,7 +105,8 @@ static bool set_value(struct options *o, const struct row *r, const char *arg)
 	default:
 		if (num_i64_range(arg, 0, OPTION_MS_MAX, member))
 			return true;
-		fprintf(stderr, "--%s: '%s' is not a number of milliseconds from 0 to %d\n", r->name, arg, OPTION_MS_MAX);
+		fprintf(stderr, "--%s: '%s' is not a number of milliseconds from 0 to %d\n",
+			r->name, arg, OPTION_MS_MAX);
 		return false;
 	}
 }
@@ -116,8 +118,8 @@ static void build_tables(struct option *longs, char *shorts)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool takes = rows[i].kind != KIND_FLAG;
 
-		longs[i] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
-					   LONG_BASE + (int)i};
+		longs[i] = (struct option){rows[i].name, takes ? required_argument : no_argument,
+					   NULL, LONG_BASE + (int)i};
 		if (!rows[i].letter)
 			continue;
 		*shorts++ = (char)rows[i].letter;
@@ -157,7 +159,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 		}
 		if (value == OPT_VERSION) {
 			/* scripts match this text; ours is in the second line */
-			printf("QEMU Guest Agent %s\nvirtagent %s\n", PROTOCOL_VERSION, VIRTAGENT_VERSION);
+			printf("QEMU Guest Agent %s\nvirtagent %s\n", PROTOCOL_VERSION,
+			       VIRTAGENT_VERSION);
 			return OPTIONS_EXIT_OK;
 		}
 		if (!r)

@@ -33,8 +33,8 @@ void outbox_drop(struct outbox *o)
 
 void outbox_seal(struct outbox *o, size_t mark)
 {
-	static const char no_memory[] =
-		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"not enough memory for the reply\"}}\n";
+	static const char no_memory[] = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not "
+					"enough memory for the reply\"}}\n";
 
 	if (!o->buf.failed)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reply bytes on their way to a peer. A reply that does not fit into memory is taken back and replaced by a short
- * error, so that every request still gets exactly one line.
+ * Reply bytes on their way to a peer. A reply that does not fit into memory is taken back and
+ * replaced by a short error, so that every request still gets exactly one line.
  */
 #ifndef FRONT_OUTBOX_H
 #define FRONT_OUTBOX_H

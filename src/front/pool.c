@@ -79,8 +79,8 @@ static void fail_call(struct worker *w, const struct err *err)
 
 static void on_retire(uv_timer_t *timer)
 {
-	struct pool   *p = timer->data;
-	int64_t        limit = p->front->options->worker_idle * NS_PER_MS, now = clock_monotonic_ns();
+	struct pool *p = timer->data;
+	int64_t      limit = p->front->options->worker_idle * NS_PER_MS, now = clock_monotonic_ns();
 	struct worker *w, *next;
 	bool           any = false;
 
@@ -203,7 +203,8 @@ static void got_ring(struct worker *w, int fd)
 		log_error("worker %d: %s", w->pid, err.set ? err.text : "ring without memory");
 }
 
-static void handle_message(struct worker *w, const struct ipc_head *head, const char *body, int *fds)
+static void handle_message(struct worker *w, const struct ipc_head *head, const char *body,
+			   int *fds)
 {
 	if (!w->busy)
 		return;
@@ -265,7 +266,8 @@ static void on_worker_readable(uv_poll_t *handle, int status, int events)
 static void describe_end(int status, char *ret, size_t size)
 {
 	if (WIFSIGNALED(status))
-		(void)snprintf(ret, size, "was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		(void)snprintf(ret, size, "was killed by signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
 	else
 		(void)snprintf(ret, size, "exited with status %d", WEXITSTATUS(status));
 }
@@ -285,7 +287,8 @@ static void worker_ended(struct worker *w, const char *how)
 	if (was_busy) {
 		log_error("the worker process of command %s %s", w->command->name, how);
 		err_init(&err);
-		(void)err_set(&err, "command %s failed: its worker process %s", w->command->name, how);
+		(void)err_set(&err, "command %s failed: its worker process %s", w->command->name,
+			      how);
 		fail_call(w, &err);
 	}
 	/* a client that still reads the ring keeps the worker until it releases it */
@@ -337,7 +340,8 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 	if (got < 0 && err.os == EAGAIN)
 		return;
 	if (got <= 0) {
-		/* without it nothing privileged can be done, not even a thaw: a supervisor starts us afresh */
+		/* without it nothing privileged can be done, not even a thaw: a supervisor starts
+		 * us afresh */
 		log_critical("the zygote process is gone, ending");
 		uv_poll_stop(handle);
 		front_stop(p->front, 1);
@@ -383,10 +387,12 @@ static int refuse_when_stuck(const struct pool *p, const struct command *cmd, st
 		size_t n = strlen(names);
 
 		if (w->abandoned)
-			(void)snprintf(names + n, sizeof(names) - n, "%s%s for %lld s", n ? ", " : "", w->command->name,
+			(void)snprintf(names + n, sizeof(names) - n, "%s%s for %lld s",
+				       n ? ", " : "", w->command->name,
 				       (long long)((now - w->since_ns) / NS_PER_S));
 	}
-	return err_set(err, "limit exceeded: %d earlier commands are stuck (%s)", ABANDONED_MAX, names);
+	return err_set(err, "limit exceeded: %d earlier commands are stuck (%s)", ABANDONED_MAX,
+		       names);
 }
 
 static int ask_zygote(struct pool *p, uint64_t tag, int worker_end, struct err *err)
@@ -453,7 +459,8 @@ static void lend(const struct pool_arguments *args, struct ipc_request *rq, int 
 	}
 }
 
-static int send_request(struct worker *w, const struct command *cmd, const struct pool_arguments *args, struct err *err)
+static int send_request(struct worker *w, const struct command *cmd,
+			const struct pool_arguments *args, struct err *err)
 {
 	struct ipc_head     head = {.type = IPC_REQUEST};
 	struct ipc_request *rq = &head.request;
@@ -474,14 +481,16 @@ static int send_request(struct worker *w, const struct command *cmd, const struc
 			fds[n_fds++] = args->memfd;
 	}
 	lend(args, rq, fds, &n_fds);
-	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds, MSG_DONTWAIT, err);
+	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds,
+		      MSG_DONTWAIT, err);
 	if (rc == 0 && shared)
 		w->map_id = args->map_id;
 	return rc;
 }
 
 /* A worker that has taken the request. One that ended while it was idle is passed over. */
-static struct worker *hand_over(struct pool *p, const struct command *cmd, const struct pool_arguments *args, struct err *err)
+static struct worker *hand_over(struct pool *p, const struct command *cmd,
+				const struct pool_arguments *args, struct err *err)
 {
 	struct worker *w;
 
@@ -501,8 +510,9 @@ static struct worker *hand_over(struct pool *p, const struct command *cmd, const
 	return NULL;
 }
 
-struct worker *pool_call(struct pool *p, const struct command *cmd, const struct pool_arguments *args,
-			 const struct pool_client *client, struct err *err)
+struct worker *pool_call(struct pool *p, const struct command *cmd,
+			 const struct pool_arguments *args, const struct pool_client *client,
+			 struct err *err)
 {
 	struct worker *w;
 
@@ -559,5 +569,6 @@ void pool_abandon(struct worker *w)
 	w->abandoned = true;
 	w->pool->n_abandoned++;
 	log_warning("command %s is abandoned after %lld ms; %zu are stuck", w->command->name,
-		    (long long)((clock_monotonic_ns() - w->since_ns) / NS_PER_MS), w->pool->n_abandoned);
+		    (long long)((clock_monotonic_ns() - w->since_ns) / NS_PER_MS),
+		    w->pool->n_abandoned);
 }

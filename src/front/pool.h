@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The workers, seen from the front: started through the zygote on demand, one request each at a time, abandoned when
- * they hang, retired when idle (design.md sections 2 and 4).
+ * The workers, seen from the front: started through the zygote on demand, one request each at a
+ * time, abandoned when they hang, retired when idle (design.md sections 2 and 4).
  */
 #ifndef FRONT_POOL_H
 #define FRONT_POOL_H
@@ -14,43 +14,48 @@
 #include "base/err.h"
 #include "front/handles.h"
 #include "ipc/ring.h"
-#include "json/reader.h"
 #include "proto/command.h"
 #include "proto/frame.h"
+#include "json/reader.h"
 
 struct front;
 struct pool;
 
-/* Workers whose command a peer no longer waits for. Past this, commands that need a worker are refused. */
+/* Workers whose command a peer no longer waits for. Past this, commands that need a worker are
+ * refused. */
 #define ABANDONED_MAX 8
 
-/* A call in progress, as its owner sees it. The callbacks come from the event loop, never from within pool_call(). */
+/* A call in progress, as its owner sees it. The callbacks come from the event loop, never from
+ * within pool_call(). */
 struct pool_client {
 	void *ctx;
-	void (*on_data)(void *ctx);                      /* pool_peek() has more */
-	void (*on_return)(void *ctx, const char *value, size_t n); /* the end of the value, or all of it; peek first */
+	void (*on_data)(void *ctx); /* pool_peek() has more */
+	void (*on_return)(void *ctx, const char *value,
+			  size_t n); /* the end of the value, or all of it; peek first */
 	void (*on_error)(void *ctx, const struct err *err); /* instead of on_return */
-	void (*on_open)(void *ctx, int fd, int64_t first); /* instead of on_return: a file is open; fd is the client's */
+	void (*on_open)(
+		void *ctx, int fd,
+		int64_t first); /* instead of on_return: a file is open; fd is the client's */
 };
 
 struct worker {
-	struct worker        *next;
-	struct pool          *pool;
-	int                   fd;
-	uv_poll_t             poll;
-	uint64_t              tag;
-	int                   pid; /* 0 until the zygote has told, -1 after its end */
-	bool                  draining;
-	bool                  lost; /* it does not take requests any more; its end is on its way from the zygote */
-	bool                  busy;
-	bool                  abandoned;
-	bool                  returned; /* RETURN has come, the rest is in the ring */
+	struct worker *next;
+	struct pool   *pool;
+	int            fd;
+	uv_poll_t      poll;
+	uint64_t       tag;
+	int            pid; /* 0 until the zygote has told, -1 after its end */
+	bool           draining;
+	bool lost; /* it does not take requests any more; its end is on its way from the zygote */
+	bool busy;
+	bool abandoned;
+	bool returned; /* RETURN has come, the rest is in the ring */
 	const struct command *command;
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;
 	size_t                unacked;
-	uint64_t              map_id;  /* the memfd that it has mapped, 0 */
-	struct handle        *handle;  /* lent, busy until the command has ended */
+	uint64_t              map_id; /* the memfd that it has mapped, 0 */
+	struct handle        *handle; /* lent, busy until the command has ended */
 	struct pool_client    client;
 };
 
@@ -67,13 +72,13 @@ struct pool {
 /* The arguments of a call: bytes of [start, end), or in a memfd of which base is a mapping. */
 struct pool_arguments {
 	const char              *start;
-	size_t                   len; /* 0: absent */
+	size_t                   len;   /* 0: absent */
 	int                      memfd; /* -1: none */
 	const char              *base;
 	size_t                   map_len;
 	uint64_t                 map_id;
-	const struct json_hints *hints; /* offsets from start */
-	struct handle           *handle; /* of the command's argument, NULL */
+	const struct json_hints *hints;   /* offsets from start */
+	struct handle           *handle;  /* of the command's argument, NULL */
 	int                      closing; /* a descriptor that is given away with the request, -1 */
 	int64_t                  reserve; /* handle numbers to set aside, 0 */
 };
@@ -81,13 +86,16 @@ struct pool_arguments {
 int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);
 
 /* Hands a command to a worker. NULL with err when none may or can be used. */
-struct worker *pool_call(struct pool *p, const struct command *cmd, const struct pool_arguments *args,
-			 const struct pool_client *client, struct err *err);
+struct worker *pool_call(struct pool *p, const struct command *cmd,
+			 const struct pool_arguments *args, const struct pool_client *client,
+			 struct err *err);
 
-/* Closes a descriptor that nobody wants, in an idle worker if there is one, since closing can wait for a disk. */
+/* Closes a descriptor that nobody wants, in an idle worker if there is one, since closing can wait
+ * for a disk. */
 void pool_close(struct pool *p, int fd);
 
-/* Bytes of the value that have arrived in the ring; consume what was used. 0: none at the moment. */
+/* Bytes of the value that have arrived in the ring; consume what was used. 0: none at the moment.
+ */
 size_t pool_peek(const struct worker *w, const char **ret);
 void   pool_consume(struct worker *w, size_t n);
 

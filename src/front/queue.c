@@ -66,14 +66,16 @@ size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget)
 			continue;
 		}
 		p = unlink_at(q, at);
-		log_warning("%s is dropped unstarted: a sync overtakes it", p->command ? p->command->name : "an error reply");
+		log_warning("%s is dropped unstarted: a sync overtakes it",
+			    p->command ? p->command->name : "an error reply");
 		pending_free(p, budget);
 		dropped++;
 	}
 	return dropped;
 }
 
-int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget, struct err *err)
+int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget,
+		   struct err *err)
 {
 	if (text->cap > budget->max - budget->used)
 		return frame_budget_error(budget, err);

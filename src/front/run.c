@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "front/log.h"
-#include "json/writer.h"
 #include "proto/reply.h"
 #include "proto/request.h"
+#include "json/writer.h"
 
 void run_log(const struct command *cmd)
 {
@@ -19,8 +19,8 @@ void run_log(const struct command *cmd)
 static int run(const struct command *cmd, const struct json *args, const struct policy *policy,
 	       struct arena *arena, struct buf *out, struct err *err)
 {
-	struct request  rq = {.arena = arena, .command = cmd, .policy = policy};
-	void           *in = arena_alloc(arena, cmd->in_size), *result = arena_alloc(arena, cmd->out_size);
+	struct request rq = {.arena = arena, .command = cmd, .policy = policy};
+	void *in = arena_alloc(arena, cmd->in_size), *result = arena_alloc(arena, cmd->out_size);
 	struct json_out w;
 
 	if (!in || !result)

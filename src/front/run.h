@@ -6,11 +6,12 @@
 #define FRONT_RUN_H
 
 #include "front/outbox.h"
-#include "json/reader.h"
 #include "policy/policy.h"
 #include "proto/command.h"
+#include "json/reader.h"
 
-/* Runs cmd and appends its reply, an error reply, or nothing (CMD_NO_REPLY). args->p is NULL when absent. */
+/* Runs cmd and appends its reply, an error reply, or nothing (CMD_NO_REPLY). args->p is NULL when
+ * absent. */
 void run_in_front(const struct command *cmd, const struct json *args, const struct policy *policy,
 		  const struct buf *id, struct outbox *out);
 

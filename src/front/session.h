@@ -2,10 +2,10 @@
 /*
  * A session: the requests of one peer, answered in order, exactly once each (design.md section 4).
  *
- *   bytes → frame → envelope → run at once in the front, or queue → worker → outbox and ring → channel
+ *   bytes → frame → envelope → front, or queue → worker → outbox and ring → channel
  *
- * When its peer leaves, a session with work left goes on without a channel. On a line whose peers change (virtio-serial)
- * the channel gets a new session then.
+ * When its peer leaves, a session with work left goes on without a channel. On a line whose peers
+ * change (virtio-serial) the channel gets a new session then.
  */
 #ifndef FRONT_SESSION_H
 #define FRONT_SESSION_H
@@ -20,19 +20,23 @@ struct session;
 struct session *session_new(struct front *f, struct channel *c);
 bool            session_room(const struct front *f);
 
-/* Something may have changed: reads, runs, writes as far as possible without waiting. May free s and its channel. */
+/* Something may have changed: reads, runs, writes as far as possible without waiting. May free s
+ * and its channel. */
 void session_pump(struct session *s);
 
 /* Frees a session that has not been pumped yet. */
 void session_abort(struct session *s);
 
-/* The peer will not read any more; it may have sent more than was read yet. May free s and its channel. */
+/* The peer will not read any more; it may have sent more than was read yet. May free s and its
+ * channel. */
 void session_hung_up(struct session *s);
 
-/* The peer of this channel is gone, the channel stays: a session with work left goes on without it. */
+/* The peer of this channel is gone, the channel stays: a session with work left goes on without it.
+ */
 void session_peer_left(struct channel *c);
 
-/* A peer is there again. What has waited for it longer than SESSION_HOLD_NS was meant for another one. */
+/* A peer is there again. What has waited for it longer than SESSION_HOLD_NS was meant for another
+ * one. */
 void session_peer_arrived(struct channel *c);
 
 #define SESSION_HOLD_NS 1000000000

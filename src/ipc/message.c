@@ -13,8 +13,8 @@ int ipc_pair(int ret_fds[2], struct err *err)
 	return 0;
 }
 
-int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds, size_t n_fds, int flags,
-	     struct err *err)
+int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds,
+	     size_t n_fds, int flags, struct err *err)
 {
 	union {
 		struct cmsghdr align;
@@ -58,7 +58,8 @@ static void collect_fds(struct msghdr *msg, int *fds)
 	}
 }
 
-int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags, struct err *err)
+int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
+	     struct err *err)
 {
 	union {
 		struct cmsghdr align;
@@ -81,7 +82,8 @@ int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fd
 	if (n <= 0)
 		return 0;
 	collect_fds(&msg, fds);
-	if ((size_t)n < sizeof(*head) || (size_t)n != sizeof(*head) + head->body || (msg.msg_flags & MSG_TRUNC))
+	if ((size_t)n < sizeof(*head) || (size_t)n != sizeof(*head) + head->body ||
+	    (msg.msg_flags & MSG_TRUNC))
 		return err_set(err, "a process of the agent sent a malformed message");
 	return 1;
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages between our own processes over SOCK_SEQPACKET socketpairs: a fixed head, an optional body, optional
- * descriptors. All processes run the same binary, so heads are plain structs. Nothing here comes from a peer.
+ * Messages between our own processes over SOCK_SEQPACKET socketpairs: a fixed head, an optional
+ * body, optional descriptors. All processes run the same binary, so heads are plain structs.
+ * Nothing here comes from a peer.
  *
- *   front → zygote  START (descriptor: the worker's end)        zygote → front  STARTED, EXITED
- *   front → worker  REQUEST (body or memfd: the arguments), ACK worker → front  RING (memfd), DATA, RETURN, ERROR
+ *   front → zygote: START (with the worker's end of a socket pair)
+ *   zygote → front: STARTED, EXITED
+ *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE
+ *   worker → front: RING (with a memfd), DATA, RETURN, ERROR
  *
- * A worker answers each REQUEST with any number of DATA and one RETURN, or with one ERROR. The value's bytes are the
- * DATA in the ring, in order, then the body of RETURN or the bytes it names in the ring.
+ * A worker answers each REQUEST with any number of DATA and one RETURN, or with one ERROR. The
+ * value's bytes are the DATA in the ring, in order, then the body of RETURN or the bytes it names
+ * in the ring.
  */
 #ifndef IPC_MESSAGE_H
 #define IPC_MESSAGE_H
@@ -20,8 +24,8 @@
 
 /* Longer arguments travel as a memfd, longer results through the ring. */
 #define IPC_REQUEST_INLINE_MAX ((size_t)64 << 10)
-#define IPC_RETURN_INLINE_MAX  ((size_t)16 << 10)
-#define IPC_FDS_MAX            4
+#define IPC_RETURN_INLINE_MAX ((size_t)16 << 10)
+#define IPC_FDS_MAX 4
 
 enum ipc_type {
 	IPC_START = 1,
@@ -50,11 +54,13 @@ struct ipc_exited {
 	int32_t status; /* as waitpid() gives it */
 };
 
-/* Descriptors of a REQUEST: first the memfd, if it is new to the worker, then the lent file, if there is one. */
+/* Descriptors of a REQUEST: first the memfd, if it is new to the worker, then the lent file, if
+ * there is one. */
 struct ipc_request {
-	uint32_t          command; /* index into commands[] */
-	uint8_t           in_memfd;
-	uint8_t           has_memfd; /* its descriptor is with the message; else the worker knows it by map_id */
+	uint32_t command; /* index into commands[] */
+	uint8_t  in_memfd;
+	uint8_t has_memfd; /* its descriptor is with the message; else the worker knows it by map_id
+			    */
 	uint8_t           has_file;
 	uint8_t           file_busy;
 	int32_t           file_deferred;
@@ -68,8 +74,9 @@ struct ipc_request {
 
 struct ipc_bytes {
 	uint64_t n;
-	int64_t  file_first;    /* RETURN of an open: the first number set aside, 0; its descriptor is with the message */
-	int32_t  file_deferred; /* RETURN: errno for the next read of the handle, 0 */
+	int64_t  file_first; /* RETURN of an open: the first number set aside, 0; its descriptor is
+				with the message */
+	int32_t file_deferred; /* RETURN: errno for the next read of the handle, 0 */
 };
 
 struct ipc_error {
@@ -86,8 +93,9 @@ struct ipc_head {
 		struct ipc_started started;
 		struct ipc_exited  exited;
 		struct ipc_request request;
-		struct ipc_bytes   bytes; /* ACK, RING (size), DATA, RETURN (bytes in the ring, the body is empty then) */
-		struct ipc_error   error; /* body: the text */
+		struct ipc_bytes   bytes; /* ACK, RING (size), DATA, RETURN (bytes in the ring, the
+					     body is empty then) */
+		struct ipc_error error;   /* body: the text */
 	};
 };
 
@@ -95,16 +103,18 @@ struct ipc_head {
 int ipc_pair(int ret_fds[2], struct err *err);
 
 /*
- * One message; body_n bytes go behind the head. flags: 0 or MSG_DONTWAIT. Returns 0 or -1 (err->os EAGAIN: the queue is full,
- * EPIPE: nobody is there).
+ * One message; body_n bytes go behind the head. flags: 0 or MSG_DONTWAIT. Returns 0 or -1 (err->os
+ * EAGAIN: the queue is full, EPIPE: nobody is there).
  */
-int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds, size_t n_fds, int flags,
-	     struct err *err);
+int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds,
+	     size_t n_fds, int flags, struct err *err);
 
 /*
- * 1: received, 0: the other side is gone, -1: err (os EAGAIN with MSG_DONTWAIT: nothing there). Descriptors are
- * close-on-exec and owned by the caller; unused places of fds are -1. fds has IPC_FDS_MAX places.
+ * 1: received, 0: the other side is gone, -1: err (os EAGAIN with MSG_DONTWAIT: nothing there).
+ * Descriptors are close-on-exec and owned by the caller; unused places of fds are -1. fds has
+ * IPC_FDS_MAX places.
  */
-int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags, struct err *err);
+int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
+	     struct err *err);
 
 #endif

@@ -9,12 +9,14 @@
 /* Twice the same memory, one behind the other. */
 static char *map_twice(int fd, int protection)
 {
-	char *base = mmap(NULL, 2 * RING_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *base = mmap(NULL, 2 * RING_BYTES, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (base == MAP_FAILED)
 		return NULL;
 	if (mmap(base, RING_BYTES, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
-	    mmap(base + RING_BYTES, RING_BYTES, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+	    mmap(base + RING_BYTES, RING_BYTES, protection, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		    MAP_FAILED) {
 		(void)munmap(base, 2 * RING_BYTES);
 		return NULL;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared memory ring for results that are too long for a message. Positions are not shared: DATA and ACK messages
- * carry byte counts, and both sides keep their own. The worker creates it, the front maps it read-only.
+ * A shared memory ring for results that are too long for a message. Positions are not shared: DATA
+ * and ACK messages carry byte counts, and both sides keep their own. The worker creates it, the
+ * front maps it read-only.
  */
 #ifndef IPC_RING_H
 #define IPC_RING_H
@@ -12,14 +13,16 @@
 
 #include "base/err.h"
 
-/* Holds a reply of REPLY_COMPLETE_MAX and the block that comes after it. A multiple of the page size. */
+/* Holds a reply of REPLY_COMPLETE_MAX and the block that comes after it. A multiple of the page
+ * size. */
 #define RING_BYTES ((size_t)2 << 20)
 
 /* The memory is mapped twice in a row, so that what wraps around is contiguous all the same. */
 struct ring {
 	char  *base; /* NULL: not there yet */
 	size_t pos;  /* where the next byte is written or read */
-	size_t used; /* bytes written and not yet acknowledged (worker), announced and not yet consumed (front) */
+	size_t used; /* bytes written and not yet acknowledged (worker), announced and not yet
+			consumed (front) */
 };
 
 /* Worker: creates it; *ret_fd is to be sent and closed. */
@@ -33,8 +36,8 @@ void ring_fini(struct ring *r);
 size_t ring_room(const struct ring *r, char **ret);
 void   ring_produce(struct ring *r, size_t n);
 /* Takes back the last n bytes, which the front has not been told of. */
-void   ring_unproduce(struct ring *r, size_t n);
-void   ring_acked(struct ring *r, size_t n);
+void ring_unproduce(struct ring *r, size_t n);
+void ring_acked(struct ring *r, size_t n);
 
 /* Front: contiguous announced bytes, 0 when empty. announce() refuses more than fits. */
 bool   ring_announce(struct ring *r, size_t n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The syntax check: one pass over the tokens with a stack of open brackets, no recursion. Error texts and their order
- * are behaviour.md 1.10. A name is compared with the earlier ones after its value, as the protocol does.
+ * The syntax check: one pass over the tokens with a stack of open brackets, no recursion. Error
+ * texts and their order are behaviour.md 1.10. A name is compared with the earlier ones after its
+ * value, as the protocol does.
  */
 #include <math.h>
 #include <stdint.h>
@@ -35,17 +36,19 @@ static int fail(struct check *c, const char *what)
 	return err_set(c->err, "JSON parse error, %.*s", CHECK_TEXT_MAX, what);
 }
 
-static int fail_shown(struct check *c, const char *before, const char *shown, size_t n, const char *after)
+static int fail_shown(struct check *c, const char *before, const char *shown, size_t n,
+		      const char *after)
 {
 	size_t room = CHECK_TEXT_MAX - strlen(before);
 
-	return err_set(c->err, "JSON parse error, %s%.*s%.*s", before, (int)(n < room ? n : room), shown,
-		       n < room ? (int)(room - n) : 0, after);
+	return err_set(c->err, "JSON parse error, %s%.*s%.*s", before, (int)(n < room ? n : room),
+		       shown, n < room ? (int)(room - n) : 0, after);
 }
 
 static char peek(struct check *c)
 {
-	while (c->p < c->text->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\n' || *c->p == '\r'))
+	while (c->p < c->text->end &&
+	       (*c->p == ' ' || *c->p == '\t' || *c->p == '\n' || *c->p == '\r'))
 		c->p++;
 	return c->p < c->text->end ? *c->p : '\0';
 }
@@ -63,7 +66,8 @@ static int check_word(struct check *c)
 	while (c->p < c->text->end && is_word_char(*c->p))
 		c->p++;
 	n = (size_t)(c->p - start);
-	if ((n == 4 && (!memcmp(start, "true", 4) || !memcmp(start, "null", 4))) || (n == 5 && !memcmp(start, "false", 5)))
+	if ((n == 4 && (!memcmp(start, "true", 4) || !memcmp(start, "null", 4))) ||
+	    (n == 5 && !memcmp(start, "false", 5)))
 		return 0;
 	return fail_shown(c, "invalid keyword '", start, n, "'");
 }
@@ -202,7 +206,8 @@ static int check_string(struct check *c)
 			if (p > stop) /* the quote at the end is escaped */
 				return fail(c, "string without end");
 		} else if (*p < 0x20) {
-			/* the framing refuses these first; texts that come without framing are checked here */
+			/* the framing refuses these first; texts that come without framing are
+			 * checked here */
 			return fail(c, "control character in string");
 		} else if (*p < 0x80) {
 			p++;
@@ -254,8 +259,9 @@ static int begin_value(struct check *c)
 }
 
 /*
- * A name and its colon. Whatever value stands there is read as a value first, containers included, since its own
- * errors come before "key is not a string"; a container as key can only be refused once it is complete.
+ * A name and its colon. Whatever value stands there is read as a value first, containers included,
+ * since its own errors come before "key is not a string"; a container as key can only be refused
+ * once it is complete.
  */
 static int finish_key(struct check *c, struct level *l, char *key)
 {
@@ -293,7 +299,8 @@ static enum step step_key(struct check *c, struct level *l)
 	key = c->p;
 	got = begin_value(c);
 	if (got == 0) {
-		/* remembered as the level's key: step_after() refuses it when the container is complete */
+		/* remembered as the level's key: step_after() refuses it when the container is
+		 * complete */
 		l->key = UINT32_MAX;
 		return *key == '{' ? STEP_KEY : STEP_VALUE;
 	}
@@ -319,7 +326,9 @@ static enum step step_after(struct check *c)
 		return l->object ? STEP_KEY : STEP_VALUE;
 	}
 	if (ch != (l->object ? '}' : ']'))
-		return fail(c, l->object ? "expected separator in dict" : "expected separator in list"), STEP_ERROR;
+		return fail(c, l->object ? "expected separator in dict"
+					 : "expected separator in list"),
+		       STEP_ERROR;
 	close_container(c);
 	return STEP_AFTER;
 }

@@ -90,8 +90,10 @@ static int grow_table(struct keyset *s)
 
 	if (s->slots_used < s->slots_cap / 2)
 		return 0;
-	if (!old && getrandom(s->seed, sizeof(s->seed), GRND_NONBLOCK) != (ssize_t)sizeof(s->seed)) {
-		/* early in boot there may be no randomness yet: a weaker seed costs time at worst */
+	if (!old &&
+	    getrandom(s->seed, sizeof(s->seed), GRND_NONBLOCK) != (ssize_t)sizeof(s->seed)) {
+		/* early in boot there may be no randomness yet: a weaker seed costs time at worst
+		 */
 		s->seed[0] = (uint64_t)(uintptr_t)s;
 		s->seed[1] = (uint64_t)(uintptr_t)s->text->start;
 	}
@@ -134,7 +136,8 @@ static int remember(struct keyset *s, uint32_t offset)
 	uint32_t *bigger;
 
 	if (s->n == s->cap) {
-		bigger = realloc(s->keys == s->first ? NULL : s->keys, sizeof(*bigger) * s->cap * 2);
+		bigger =
+			realloc(s->keys == s->first ? NULL : s->keys, sizeof(*bigger) * s->cap * 2);
 		if (!bigger)
 			return -1;
 		if (s->keys == s->first)
@@ -152,7 +155,8 @@ int keyset_add(struct keyset *s, const struct keyset_object *o, const struct jso
 	uint32_t count = s->n - o->base, i;
 
 	if (count > KEYSET_LINEAR) {
-		/* the table holds all names of this object already: count them only to stay above the threshold */
+		/* the table holds all names of this object already: count them only to stay above
+		 * the threshold */
 		return table_add(s, o->number, offset);
 	}
 	for (i = o->base; i < s->n; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notices a member name that occurs twice in one object. Few names are compared pairwise; from KEYSET_LINEAR on a
- * table keyed with a random seed keeps the cost linear, whatever names the peer chooses.
+ * Notices a member name that occurs twice in one object. Few names are compared pairwise; from
+ * KEYSET_LINEAR on a table keyed with a random seed keeps the cost linear, whatever names the peer
+ * chooses.
  */
 #ifndef JSON_KEYSET_H
 #define JSON_KEYSET_H
@@ -30,7 +31,8 @@ struct keyset_object {
 void keyset_init(struct keyset *s, const struct json_text *text);
 void keyset_fini(struct keyset *s);
 
-/* 1: the name is new and now known, 0: duplicate, -1: out of memory. key is a JSON_STRING cursor. */
+/* 1: the name is new and now known, 0: duplicate, -1: out of memory. key is a JSON_STRING cursor.
+ */
 int keyset_add(struct keyset *s, const struct keyset_object *o, const struct json *key);
 
 /* Forgets the names of the innermost object. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walking checked text. Every loop is bounded by text->end, so that even unchecked bytes cannot lead out of it.
+ * Walking checked text. Every loop is bounded by text->end, so that even unchecked bytes cannot
+ * lead out of it.
  */
 #include "json/reader.h"
 
@@ -109,7 +110,8 @@ static char *container_end(const struct json *j)
 
 static bool ends_scalar(char c)
 {
-	return c == ',' || c == ':' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return c == ',' || c == ':' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\n' ||
+	       c == '\r';
 }
 
 char *json_value_end(const struct json *j)
@@ -147,7 +149,8 @@ struct json_num json_num(const struct json *j)
 	} else if (num_u64(j->p, n, &ret.u)) {
 		ret.kind = JSON_NUM_UINT;
 	} else {
-		/* text->end is NUL and the literal has been checked, so strtod stops where the token does */
+		/* text->end is NUL and the literal has been checked, so strtod stops where the
+		 * token does */
 		ret.kind = JSON_NUM_DOUBLE;
 		ret.d = strtod(j->p, NULL);
 	}
@@ -257,7 +260,8 @@ bool json_str_is(const struct json *j, const char *s)
 	struct json_chars    c = json_str_chars(j);
 	const unsigned char *u = (const unsigned char *)s;
 
-	/* what is compared is ASCII without backslashes and nearly always spelt so: the raw bytes decide */
+	/* what is compared is ASCII without backslashes and nearly always spelt so: the raw bytes
+	 * decide */
 	while (*u && c.p < c.end && *c.p == *u && *u != '\\') {
 		c.p++;
 		u++;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading JSON in place, without a tree: json_check() accepts or refuses a whole text once, after that cursors walk
- * it. Walking never changes the text; only json_str_decode() does, so decode each string at most once and last.
+ * Reading JSON in place, without a tree: json_check() accepts or refuses a whole text once, after
+ * that cursors walk it. Walking never changes the text; only json_str_decode() does, so decode each
+ * string at most once and last.
  *
- * The dialect is the protocol's: single quotes work like double quotes, raw bytes must be UTF-8, U+0000 may also be
- * written C0 80 and is stored so ("modified UTF-8": decoded strings never hold a NUL byte).
+ * The dialect is the protocol's: single quotes work like double quotes, raw bytes must be UTF-8,
+ * U+0000 may also be written C0 80 and is stored so ("modified UTF-8": decoded strings never hold a
+ * NUL byte).
  *
- * Every function is memory safe on any bytes between p and end, checked or not. The byte at `end` must be readable
- * and NUL (frames guarantee one spare byte).
+ * Every function is memory safe on any bytes between p and end, checked or not. The byte at `end`
+ * must be readable and NUL (frames guarantee one spare byte).
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H
@@ -21,9 +23,10 @@
 /* Open brackets of both kinds together (protocol: 1024). */
 #define JSON_DEPTH_MAX 1024
 
-/* Strings that the framing has already scanned: no escape, ASCII only. Saves two passes over file contents. */
+/* Strings that the framing has already scanned: no escape, ASCII only. Saves two passes over file
+ * contents. */
 #define JSON_HINTS_MAX 8
-#define JSON_HINT_MIN  4096 /* bytes; shorter strings get no hint */
+#define JSON_HINT_MIN 4096 /* bytes; shorter strings get no hint */
 
 struct json_hint {
 	uint32_t start; /* offset of the opening quote from the start of the text */
@@ -80,8 +83,10 @@ struct json_num {
 };
 
 /*
- * Checks the syntax of one value that fills the text but for white space around it: the error texts of the protocol
- * ("JSON parse error, …"), duplicate keys, escapes, UTF-8, depth, number range. Linear in the size of the text.
+ * Checks the syntax of one value that fills the text but for white space around it: the error texts
+ * of the protocol
+ * ("JSON parse error, …"), duplicate keys, escapes, UTF-8, depth, number range. Linear in the size
+ * of the text.
  */
 int json_check(const struct json_text *text, struct err *err);
 
@@ -106,12 +111,14 @@ bool json_str_is(const struct json *j, const char *s);
 size_t json_str_raw_len(const struct json *j);
 
 /*
- * JSON_STRING only: decodes in place and NUL-terminates in place of the closing quote. *ret points into the text.
- * The value cannot be walked afterwards. *ret_has_nul (may be NULL) tells whether U+0000 occurred.
+ * JSON_STRING only: decodes in place and NUL-terminates in place of the closing quote. *ret points
+ * into the text. The value cannot be walked afterwards. *ret_has_nul (may be NULL) tells whether
+ * U+0000 occurred.
  */
 int json_str_decode(const struct json *j, char **ret, size_t *ret_len, bool *ret_has_nul);
 
-/* JSON_STRING only: the same into a buffer of `size` bytes, cut at a character; the text stays as it is. */
+/* JSON_STRING only: the same into a buffer of `size` bytes, cut at a character; the text stays as
+ * it is. */
 size_t json_str_copy(const struct json *j, char *dst, size_t size);
 
 /* Iteration over JSON_OBJECT and JSON_ARRAY; false at the end (or where the text is malformed). */
@@ -119,7 +126,8 @@ void json_walk_start(struct json_walk *w, const struct json *container);
 bool json_walk_member(struct json_walk *w, struct json *ret_key, struct json *ret_value);
 bool json_walk_item(struct json_walk *w, struct json *ret_value);
 
-/* Decoded code points of a string, one by one: used by the writer and by comparisons. -1 at the end. */
+/* Decoded code points of a string, one by one: used by the writer and by comparisons. -1 at the
+ * end. */
 struct json_chars {
 	const unsigned char *p;
 	const unsigned char *end;

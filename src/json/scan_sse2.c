@@ -7,14 +7,16 @@
 
 static inline unsigned stops(__m128i x, __m128i quote)
 {
-	__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+	__m128i hit =
+		_mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
 
 	/* signed compare: bytes from 0x80 on are negative, so "less than 0x20" catches them too */
 	hit = _mm_or_si128(hit, _mm_cmplt_epi8(x, _mm_set1_epi8(0x20)));
 	return (unsigned)_mm_movemask_epi8(hit);
 }
 
-const unsigned char *json_scan_string(const unsigned char *p, const unsigned char *end, unsigned char quote)
+const unsigned char *json_scan_string(const unsigned char *p, const unsigned char *end,
+				      unsigned char quote)
 {
 	__m128i  q = _mm_set1_epi8((char)quote);
 	unsigned hit;

@@ -5,23 +5,27 @@
 
 #include "json/scan.h"
 
-#define ONES  UINT64_C(0x0101010101010101)
+#define ONES UINT64_C(0x0101010101010101)
 #define HIGHS UINT64_C(0x8080808080808080)
 
-/* High bit set in bytes equal to zero (and perhaps in later ones: the caller looks at bytes then). */
+/* High bit set in bytes equal to zero (and perhaps in later ones: the caller looks at bytes then).
+ */
 static inline uint64_t zero_bytes(uint64_t x)
 {
 	return (x - ONES) & ~x & HIGHS;
 }
 
-const unsigned char *json_scan_string(const unsigned char *p, const unsigned char *end, unsigned char quote)
+const unsigned char *json_scan_string(const unsigned char *p, const unsigned char *end,
+				      unsigned char quote)
 {
 	while (end - p >= 8) {
 		uint64_t x;
 
 		memcpy(&x, p, 8);
 		/* (x - 0x20 in each byte) borrows into the high bit for bytes below 0x20 */
-		if ((zero_bytes(x ^ ONES * quote) | zero_bytes(x ^ ONES * '\\') | ((x - ONES * 0x20) & ~x) | x) & HIGHS)
+		if ((zero_bytes(x ^ ONES * quote) | zero_bytes(x ^ ONES * '\\') |
+		     ((x - ONES * 0x20) & ~x) | x) &
+		    HIGHS)
 			break;
 		p += 8;
 	}

@@ -114,10 +114,10 @@ static int shortest_precision(double value, char *text, size_t size)
 /* Laid out as %.17g lays out, with the digits that are needed and no more. */
 void json_out_double(struct json_out *w, double value)
 {
-	char    text[64];
-	int64_t exponent = 0;
+	char        text[64];
+	int64_t     exponent = 0;
 	const char *e;
-	int     digits;
+	int         digits;
 
 	if (!isfinite(value)) {
 		json_out_null(w);
@@ -138,7 +138,9 @@ void json_out_double(struct json_out *w, double value)
 static void put_unicode(struct buf *b, uint32_t unit)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char              text[6] = {'\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
+	char              text[6] = {
+			     '\\',          'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15],
+			     hex[unit & 15]};
 
 	buf_add(b, text, sizeof(text));
 }

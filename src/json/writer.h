@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing JSON as the protocol does: ": " and ", " as separators, pure ASCII, short escapes for \b \f \n \r \t,
- * upper-case \uXXXX for the rest, one line. Appends to a struct buf; a failing buffer is noticed at the end (buf->failed).
+ * Writing JSON as the protocol does: ": " and ", " as separators, pure ASCII, short escapes for \b
+ * \f \n \r \t, upper-case \uXXXX for the rest, one line. Appends to a struct buf; a failing buffer
+ * is noticed at the end (buf->failed).
  */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
@@ -37,14 +38,16 @@ void json_out_bool(struct json_out *w, bool value);
 void json_out_int(struct json_out *w, int64_t value);
 void json_out_uint(struct json_out *w, uint64_t value);
 
-/* The shortest text that reads back as the same double; integral values without a fraction. NaN and infinity: null. */
+/* The shortest text that reads back as the same double; integral values without a fraction. NaN and
+ * infinity: null. */
 void json_out_double(struct json_out *w, double value);
 
 /* Any bytes: invalid UTF-8 becomes \uFFFD per bad sequence, C0 80 becomes \u0000. */
 void json_out_str(struct json_out *w, const char *s);
 void json_out_strn(struct json_out *w, const char *s, size_t n);
 
-/* Re-serialises a checked value (an echoed id): numbers normalised, strings re-escaped, order of members kept. */
+/* Re-serialises a checked value (an echoed id): numbers normalised, strings re-escaped, order of
+ * members kept. */
 void json_out_value(struct json_out *w, const struct json *value);
 
 #endif

@@ -65,10 +65,12 @@ bool policy_allows(const struct policy *p, const struct command *command, bool f
 	return (command->flags & CMD_ALWAYS_WHEN_FROZEN) || lists_allow(p, command);
 }
 
-int policy_check(const struct policy *p, const struct command *command, bool frozen, struct err *err)
+int policy_check(const struct policy *p, const struct command *command, bool frozen,
+		 struct err *err)
 {
 	if (policy_allows(p, command, frozen))
 		return 0;
-	return err_set_class(err, ERR_COMMAND_NOT_FOUND, "Command %s has been disabled: the command is not allowed",
+	return err_set_class(err, ERR_COMMAND_NOT_FOUND,
+			     "Command %s has been disabled: the command is not allowed",
 			     command->name);
 }

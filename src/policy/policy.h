@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which commands may be called: a pure function of the rules, the command and whether filesystems are frozen.
+ * Which commands may be called: a pure function of the rules, the command and whether filesystems
+ * are frozen.
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
@@ -25,17 +26,19 @@ typedef void policy_unknown(const char *name, void *ctx);
 
 void policy_init(struct policy *p);
 
-/* Names separated by commas, semicolons or blanks (decisions.md row 9). Lists accumulate; an empty one is no list. */
+/* Names separated by commas, semicolons or blanks (decisions.md row 9). Lists accumulate; an empty
+ * one is no list. */
 void policy_allow(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 void policy_block(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 
 /*
- * While frozen only commands marked when-frozen are allowed; of these the lists still rule guest-ping and guest-info,
- * but nobody can be locked out of thawing (decisions.md row 10).
+ * While frozen only commands marked when-frozen are allowed; of these the lists still rule
+ * guest-ping and guest-info, but nobody can be locked out of thawing (decisions.md row 10).
  */
 bool policy_allows(const struct policy *p, const struct command *command, bool frozen);
 
 /* policy_allows() with the protocol's error. */
-int policy_check(const struct policy *p, const struct command *command, bool frozen, struct err *err);
+int policy_check(const struct policy *p, const struct command *command, bool frozen,
+		 struct err *err);
 
 #endif

@@ -33,7 +33,8 @@ static const struct alias *find(const char *command, const struct json *key)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (json_str_is(key, aliases[i].old_name) && belongs_to(&aliases[i], command + strlen(PREFIX)))
+		if (json_str_is(key, aliases[i].old_name) &&
+		    belongs_to(&aliases[i], command + strlen(PREFIX)))
 			return &aliases[i];
 	return NULL;
 }
@@ -50,7 +51,8 @@ static bool has_member(const struct json *args, const char *name)
 	return false;
 }
 
-/* The name is spelt without escapes or longer than it needs: there is room, and blanks may stand behind it. */
+/* The name is spelt without escapes or longer than it needs: there is room, and blanks may stand
+ * behind it. */
 static void rename_key(const struct json *key, const char *name)
 {
 	size_t room = json_str_raw_len(key), n = strlen(name);
@@ -60,7 +62,8 @@ static void rename_key(const struct json *key, const char *name)
 	memset(key->p + 2 + n, ' ', room - n);
 }
 
-int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_handle, struct err *err)
+int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_handle,
+		    struct err *err)
 {
 	struct json_walk w;
 	struct json      key, value;
@@ -75,8 +78,9 @@ int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_
 		if (!a)
 			continue;
 		if (has_member(args, a->name))
-			return err_set(err, "Parameter '%s' is given twice, also under its old name '%s'", a->name,
-				       a->old_name);
+			return err_set(
+				err, "Parameter '%s' is given twice, also under its old name '%s'",
+				a->name, a->old_name);
 		*ret_old_handle |= a == &aliases[0];
 		rename_key(&key, a->name);
 	}

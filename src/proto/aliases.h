@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of the protocol's first draft (July 2011), still accepted: filepath, filehandle, data_b64, and buf in the reply
- * of a read.
+ * Names of the protocol's first draft (July 2011), still accepted: filepath, filehandle, data_b64,
+ * and buf in the reply of a read.
  */
 #ifndef PROTO_ALIASES_H
 #define PROTO_ALIASES_H
@@ -13,10 +13,12 @@
 bool aliases_apply(const char *command);
 
 /*
- * For a command to which they apply: rewrites old member names of an arguments object in place. *ret_old_handle tells whether filehandle was used. -1 with
- * err when both spellings of one argument are there.
+ * For a command to which they apply: rewrites old member names of an arguments object in place.
+ * *ret_old_handle tells whether filehandle was used. -1 with err when both spellings of one
+ * argument are there.
  */
-int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_handle, struct err *err);
+int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_handle,
+		    struct err *err);
 
 /* Whether this member of the arguments is the handle, in either spelling. */
 bool aliases_is_handle(const struct json *key);

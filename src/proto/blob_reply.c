@@ -25,7 +25,8 @@ int blob_reply_data(struct stream *s, const char *data, size_t n, struct err *er
 	return 0;
 }
 
-int blob_reply_whole(struct stream *s, const char *name, const char *data, size_t n, bool eof, struct err *err)
+int blob_reply_whole(struct stream *s, const char *name, const char *data, size_t n, bool eof,
+		     struct err *err)
 {
 	char text[64];
 	int  len = snprintf(text, sizeof(text), "{\"count\": %zu, \"%s\": \"", n, name);
@@ -47,7 +48,8 @@ int blob_reply_begin(struct stream *s, const char *name, struct err *err)
 int blob_reply_end(struct stream *s, int64_t count, bool eof, struct err *err)
 {
 	char text[64];
-	int  len = snprintf(text, sizeof(text), "\", \"count\": %" PRId64 ", \"eof\": %s}", count, truth(eof));
+	int  len = snprintf(text, sizeof(text), "\", \"count\": %" PRId64 ", \"eof\": %s}", count,
+			    truth(eof));
 
 	return stream_put(s, text, (size_t)len, err);
 }

@@ -15,8 +15,8 @@ static int bad_member(const struct json *key, struct err *err)
 }
 
 /* Sets err only once, so that the first wrong member of the request is the one that is named. */
-static void take_member(const struct json *key, const struct json *value, struct envelope *ret, struct json *execute,
-			struct err *err)
+static void take_member(const struct json *key, const struct json *value, struct envelope *ret,
+			struct json *execute, struct err *err)
 {
 	if (json_str_is(key, "execute")) {
 		*execute = *value;

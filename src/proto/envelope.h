@@ -5,8 +5,8 @@
 #ifndef PROTO_ENVELOPE_H
 #define PROTO_ENVELOPE_H
 
-#include "json/reader.h"
 #include "proto/command.h"
+#include "json/reader.h"
 
 struct envelope {
 	const struct command *command;
@@ -15,8 +15,8 @@ struct envelope {
 };
 
 /*
- * Steps 1 to 4 of behaviour.md 1.8 on a text that json_check() has accepted; the text is not changed. On -1 ret->id is
- * valid all the same, so that the error can be answered with it.
+ * Steps 1 to 4 of behaviour.md 1.8 on a text that json_check() has accepted; the text is not
+ * changed. On -1 ret->id is valid all the same, so that the error can be answered with it.
  */
 int envelope_parse(const struct json_text *text, struct envelope *ret, struct err *err);
 

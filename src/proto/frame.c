@@ -11,7 +11,7 @@
 #include "proto/lexer.h"
 
 #define HEAP_FIRST ((size_t)16 << 10)
-#define MAP_BYTES  (FRAME_TOKEN_BYTES_MAX + FRAME_SPACE_MAX)
+#define MAP_BYTES (FRAME_TOKEN_BYTES_MAX + FRAME_SPACE_MAX)
 /* A memfd's memory is charged in steps, as pages are touched. */
 #define CHARGE_STEP FRAME_READ_MAX
 
@@ -81,7 +81,9 @@ static int charge(struct frame *f, size_t total)
 
 int frame_budget_error(const struct frame_budget *budget, struct err *err)
 {
-	return err_set(err, "limit exceeded: requests being received or queued may hold %zu bytes in all sessions together",
+	return err_set(err,
+		       "limit exceeded: requests being received or queued may hold %zu bytes in "
+		       "all sessions together",
 		       budget->max);
 }
 
@@ -154,7 +156,8 @@ static int grow(struct frame *f, struct err *err)
 	/* a session that has sent large requests will again: no detour over the heap */
 	if (cap > FRAME_HEAP_MAX || (f->spare.base && f->cap > 0))
 		return grow_to_map(f, err);
-	/* up to here the number of sessions is bound enough: a full budget must not keep a small request out */
+	/* up to here the number of sessions is bound enough: a full budget must not keep a small
+	 * request out */
 	bigger = realloc(f->data, cap + 1);
 	if (!bigger)
 		return out_of_memory(err);
@@ -206,7 +209,8 @@ int frame_room(struct frame *f, char **ret, size_t *ret_n, struct err *err)
 		compact(f);
 	shrink_if_idle(f);
 	if (make_room(f, err) < 0) {
-		/* what we cannot hold is read on and skipped, so that the session finds its way back by itself */
+		/* what we cannot hold is read on and skipped, so that the session finds its way
+		 * back by itself */
 		lexer_skip_message(f);
 		f->start = f->scan = f->len;
 		compact(f);
@@ -223,8 +227,8 @@ static bool is_space(char c)
 }
 
 /*
- * The first member of a request; nothing inside a request that anybody sends begins like this. (An id may come first
- * too, but so do the arguments of a sync begin.)
+ * The first member of a request; nothing inside a request that anybody sends begins like this. (An
+ * id may come first too, but so do the arguments of a sync begin.)
  */
 static bool begins_request(const char *p, const char *end)
 {
@@ -246,14 +250,16 @@ static bool begins_request(const char *p, const char *end)
 	return false;
 }
 
-/* Shared lines: whether what was just read belongs to another peer than the half request before it. */
+/* Shared lines: whether what was just read belongs to another peer than the half request before it.
+ */
 static bool peer_has_changed(const struct frame *f, int64_t now_ns)
 {
 	const char *p = f->data + f->last_read;
 
 	if (!f->shared_line || !lexer_in_message(f) || f->last_read == f->len)
 		return false;
-	return begins_request(p, f->data + f->len) || (*p == '{' && now_ns - f->last_ns >= FRAME_STALE_NS);
+	return begins_request(p, f->data + f->len) ||
+	       (*p == '{' && now_ns - f->last_ns >= FRAME_STALE_NS);
 }
 
 void frame_commit(struct frame *f, size_t n, int64_t now_ns)
@@ -272,7 +278,8 @@ void frame_commit(struct frame *f, size_t n, int64_t now_ns)
 /* White space at the end of what has arrived: one byte separates as well as a million. */
 static void trim_space(struct frame *f)
 {
-	while (f->len - f->start >= 2 && is_space(f->data[f->len - 1]) && is_space(f->data[f->len - 2]))
+	while (f->len - f->start >= 2 && is_space(f->data[f->len - 1]) &&
+	       is_space(f->data[f->len - 2]))
 		f->scan = --f->len;
 }
 
@@ -305,7 +312,8 @@ enum frame_event frame_next(struct frame *f, struct err *err)
 
 void frame_text(struct frame *f, struct json_text *ret)
 {
-	*ret = (struct json_text){.start = f->data + f->start, .end = f->data + f->scan, .hints = &f->hints};
+	*ret = (struct json_text){
+		.start = f->data + f->start, .end = f->data + f->scan, .hints = &f->hints};
 }
 
 bool frame_retry(struct frame *f)
@@ -377,8 +385,12 @@ static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
 	memcpy(copy, f->data + f->start, n);
 	copy[n] = '\0';
 	f->budget->used += n + 1;
-	*ret = (struct frame_msg){
-		.data = copy, .len = n, .memfd = -1, .base = copy, .charged = n + 1, .hints = f->hints};
+	*ret = (struct frame_msg){.data = copy,
+				  .len = n,
+				  .memfd = -1,
+				  .base = copy,
+				  .charged = n + 1,
+				  .hints = f->hints};
 	frame_drop(f);
 	return 0;
 }
@@ -398,7 +410,8 @@ void frame_recycle(struct frame *f, struct frame_msg *m)
 	size_t used = m->base ? (size_t)(m->data - m->base) + m->len : 0;
 
 	/* spares of idle sessions must not take the budget away from those that work */
-	if (m->memfd < 0 || f->spare.base || used > FRAME_SPARE_MAX || f->budget->used > f->budget->max / 2)
+	if (m->memfd < 0 || f->spare.base || used > FRAME_SPARE_MAX ||
+	    f->budget->used > f->budget->max / 2)
 		return;
 	f->spare = *m;
 	*m = (struct frame_msg){.memfd = -1};

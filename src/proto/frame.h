@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Framing: finds where one JSON value ends in a stream of bytes (behaviour.md 1.1 to 1.3, 1.6; decisions.md rows 1, 2,
- * 4, 7a, 8), whatever the pieces in which it arrives. Knows nothing of commands.
+ * Framing: finds where one JSON value ends in a stream of bytes (behaviour.md 1.1 to 1.3, 1.6;
+ * decisions.md rows 1, 2, 4, 7a, 8), whatever the pieces in which it arrives. Knows nothing of
+ * commands.
  *
- * The buffer is heap memory while a request is small and a memfd from FRAME_HEAP_MAX on, so that a large one can be
- * handed to a worker without copying. Use: frame_room(), read into it, frame_commit(), then frame_next() until
- * FRAME_MORE; after FRAME_REQUEST either frame_take() or frame_drop().
+ * The buffer is heap memory while a request is small and a memfd from FRAME_HEAP_MAX on, so that a
+ * large one can be handed to a worker without copying. Use: frame_room(), read into it,
+ * frame_commit(), then frame_next() until FRAME_MORE; after FRAME_REQUEST either frame_take() or
+ * frame_drop().
  */
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H
@@ -17,15 +19,20 @@
 #include "base/err.h"
 #include "json/reader.h"
 
-#define FRAME_TOKEN_BYTES_MAX ((size_t)64 << 20)  /* sum of token lengths of one request stays below (protocol) */
-#define FRAME_TOKENS_MAX      2097152u            /* tokens in one request (protocol) */
-#define FRAME_SPACE_MAX       ((size_t)16 << 20)  /* white space between the tokens of one request that we keep */
-#define FRAME_TOTAL_MAX       ((size_t)256 << 20) /* requests of all sessions together, arriving or queued */
-#define FRAME_HEAP_MAX        ((size_t)64 << 10)  /* larger requests live in a memfd */
-#define FRAME_READ_MAX        ((size_t)1 << 20)   /* one read asks for at most this much */
-#define FRAME_ERROR_TEXT_MAX  1023                /* bytes of a message text behind its prefix */
-#define FRAME_SPARE_MAX       ((size_t)2 << 20)   /* bytes that were in use in a memfd that is kept for the next one */
-#define FRAME_STALE_NS        1000000000          /* age from which a half request yields to a new '{' (shared lines) */
+#define FRAME_TOKEN_BYTES_MAX                                                                      \
+	((size_t)64 << 20)        /* sum of token lengths of one request stays below (protocol) */
+#define FRAME_TOKENS_MAX 2097152u /* tokens in one request (protocol) */
+#define FRAME_SPACE_MAX                                                                            \
+	((size_t)16 << 20) /* white space between the tokens of one request that we keep */
+#define FRAME_TOTAL_MAX                                                                            \
+	((size_t)256 << 20) /* requests of all sessions together, arriving or queued */
+#define FRAME_HEAP_MAX ((size_t)64 << 10) /* larger requests live in a memfd */
+#define FRAME_READ_MAX ((size_t)1 << 20)  /* one read asks for at most this much */
+#define FRAME_ERROR_TEXT_MAX 1023         /* bytes of a message text behind its prefix */
+#define FRAME_SPARE_MAX                                                                            \
+	((size_t)2 << 20) /* bytes that were in use in a memfd that is kept for the next one */
+#define FRAME_STALE_NS                                                                             \
+	1000000000 /* age from which a half request yields to a new '{' (shared lines) */
 
 /* Memory that requests hold; one for all sessions. */
 struct frame_budget {
@@ -45,10 +52,10 @@ enum frame_event {
 
 /* One request taken out of the frame: owned bytes, NUL behind the last one. */
 struct frame_msg {
-	char             *data;    /* the value; inside base */
+	char             *data; /* the value; inside base */
 	size_t            len;
-	int               memfd;   /* >= 0: base is a shared mapping of it; -1: base is heap memory */
-	char             *base;    /* start of the memory */
+	int               memfd; /* >= 0: base is a shared mapping of it; -1: base is heap memory */
+	char             *base;  /* start of the memory */
 	size_t            map_len; /* bytes mapped */
 	uint64_t          map_id;  /* of the memfd: no other has had it */
 	size_t            charged; /* bytes of the budget */
@@ -58,13 +65,13 @@ struct frame_msg {
 struct frame_lexer {
 	uint8_t  state; /* enum in lexer.c; 0 = between tokens */
 	uint8_t  quote;
-	bool     plain;      /* the string so far is ASCII without escapes */
-	bool     skipping;   /* a limit was hit: this message is counted no more and dropped */
-	bool     mismatch;   /* a closing bracket did not match: the message ends here */
+	bool     plain;    /* the string so far is ASCII without escapes */
+	bool     skipping; /* a limit was hit: this message is counted no more and dropped */
+	bool     mismatch; /* a closing bracket did not match: the message ends here */
 	uint32_t depth;
 	uint32_t tokens;
-	size_t   token_start; /* offset in the buffer */
-	size_t   token_bytes; /* of complete tokens */
+	size_t   token_start;               /* offset in the buffer */
+	size_t   token_bytes;               /* of complete tokens */
 	uint8_t  kinds[JSON_DEPTH_MAX / 8]; /* bit set: the open bracket of this depth is '{' */
 };
 
@@ -75,25 +82,27 @@ struct frame {
 	size_t               cap;   /* bytes usable, one more is allocated */
 	int                  memfd; /* -1: heap */
 	uint64_t             map_id;
-	struct frame_msg     spare; /* a memfd of an earlier request, its pages still there; base NULL: none */
-	size_t               start; /* first byte of the message being collected */
-	size_t               scan;  /* next byte to look at */
-	size_t               len;   /* bytes in data */
-	size_t               last_read; /* where the last read began */
-	int64_t              last_ns;   /* when */
-	bool                 shared_line; /* the peer can change unnoticed (virtio-serial, isa-serial) */
-	bool                 retried;     /* once for this read */
-	bool                 reported;    /* [start, scan) was reported and goes away with the next step */
-	struct frame_lexer   lex;
-	struct json_hints    hints;
+	struct frame_msg
+		spare; /* a memfd of an earlier request, its pages still there; base NULL: none */
+	size_t  start; /* first byte of the message being collected */
+	size_t  scan;  /* next byte to look at */
+	size_t  len;   /* bytes in data */
+	size_t  last_read;   /* where the last read began */
+	int64_t last_ns;     /* when */
+	bool    shared_line; /* the peer can change unnoticed (virtio-serial, isa-serial) */
+	bool    retried;     /* once for this read */
+	bool    reported;    /* [start, scan) was reported and goes away with the next step */
+	struct frame_lexer lex;
+	struct json_hints  hints;
 };
 
 void frame_init(struct frame *f, struct frame_budget *budget, bool shared_line);
 void frame_fini(struct frame *f);
 
 /*
- * Room for at least one byte: 0, or -1 with err to be answered: memory, the budget or a limit is exhausted. The message
- * is skipped from there on; asking again gives room, unless even the smallest buffer cannot be had (-1 again).
+ * Room for at least one byte: 0, or -1 with err to be answered: memory, the budget or a limit is
+ * exhausted. The message is skipped from there on; asking again gives room, unless even the
+ * smallest buffer cannot be had (-1 again).
  */
 int frame_room(struct frame *f, char **ret, size_t *ret_n, struct err *err);
 
@@ -106,8 +115,9 @@ enum frame_event frame_next(struct frame *f, struct err *err);
 void frame_text(struct frame *f, struct json_text *ret);
 
 /*
- * Shared lines: a bad message that began in an earlier read may be the rest of another host's request. True: the
- * message was dropped and the last read is looked at again from its start; do not answer the error.
+ * Shared lines: a bad message that began in an earlier read may be the rest of another host's
+ * request. True: the message was dropped and the last read is looked at again from its start; do
+ * not answer the error.
  */
 bool frame_retry(struct frame *f);
 
@@ -115,7 +125,7 @@ bool frame_retry(struct frame *f);
 void frame_drop(struct frame *f);
 
 /* Moves it out; 0, or -1 with err (memory) and the message dropped. */
-int  frame_take(struct frame *f, struct frame_msg *ret, struct err *err);
+int frame_take(struct frame *f, struct frame_msg *ret, struct err *err);
 
 /* Gives a message's memory back to the frame it came from, for the next large request. */
 void frame_recycle(struct frame *f, struct frame_msg *m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tokens of behaviour.md 1.2 as a state machine that can stop after any byte. Only brackets are followed; whether the
- * tokens make sense is json_check()'s business once the message is complete.
+ * Tokens of behaviour.md 1.2 as a state machine that can stop after any byte. Only brackets are
+ * followed; whether the tokens make sense is json_check()'s business once the message is complete.
  */
 #include "proto/lexer.h"
 
@@ -85,7 +85,8 @@ static enum lexer_event stray(struct frame *f, struct err *err)
 	shown = n < room ? n : room;
 	lexer_reset(f);
 	f->lex.state = RECOVERY;
-	(void)err_set(err, "JSON parse error, %s%.*s%s", before, (int)shown, text, n < room ? "'" : "");
+	(void)err_set(err, "JSON parse error, %s%.*s%s", before, (int)shown, text,
+		      n < room ? "'" : "");
 	return LEXER_ERROR;
 }
 
@@ -341,7 +342,8 @@ static enum lexer_event skipped(struct frame *f)
 	return LEXER_RESET;
 }
 
-/* Only strings and brackets count here (decisions.md row 8): what else is wrong with the message has been paid for. */
+/* Only strings and brackets count here (decisions.md row 8): what else is wrong with the message
+ * has been paid for. */
 static enum lexer_event step_skipping(struct frame *f, unsigned char c)
 {
 	struct frame_lexer *l = &f->lex;

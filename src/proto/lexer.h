@@ -17,7 +17,8 @@ enum lexer_event {
 
 enum lexer_event lexer_step(struct frame *f, struct err *err);
 
-/* From here on the message is skipped: its text is not kept, brackets and strings are still followed. */
+/* From here on the message is skipped: its text is not kept, brackets and strings are still
+ * followed. */
 void lexer_skip_message(struct frame *f);
 
 /* Whether a message has begun (or is being skipped). */

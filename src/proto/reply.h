@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replies (behaviour.md 1.9): one line each. id is JSON text of the re-serialised id, NULL or empty when there is none.
+ * Replies (behaviour.md 1.9): one line each. id is JSON text of the re-serialised id, NULL or empty
+ * when there is none.
  */
 #ifndef PROTO_REPLY_H
 #define PROTO_REPLY_H
@@ -14,7 +15,8 @@
 /* Longest reply: a 48 MiB file read in base64 and what is around it. */
 #define REPLY_BYTES_MAX ((size_t)72 << 20)
 
-/* Replies up to this size are complete before their first byte goes out; only reads of files may be larger. */
+/* Replies up to this size are complete before their first byte goes out; only reads of files may be
+ * larger. */
 #define REPLY_COMPLETE_MAX ((size_t)1 << 20)
 
 /* What stands before and behind the value of "return". */

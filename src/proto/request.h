@@ -20,12 +20,13 @@ struct stream;
 
 /* The file of commands that work on handles; -1 and 0 for all others. */
 struct request_file {
-	int     fd;       /* lent for the handle of the arguments; -1: there is no such handle */
-	bool    busy;     /* there is, but an operation on it runs */
-	int     deferred; /* errno that the last read could not tell, 0; handlers change it, it stays with the handle */
-	int     opened;   /* out: a new descriptor, owned by the front from then on */
-	int64_t reserve;  /* > 0: that many numbers have to be set aside in the state file */
-	int64_t first;    /* out: the first of them */
+	int  fd;         /* lent for the handle of the arguments; -1: there is no such handle */
+	bool busy;       /* there is, but an operation on it runs */
+	int  deferred;   /* errno that the last read could not tell, 0; handlers change it, it stays
+			    with the handle */
+	int     opened;  /* out: a new descriptor, owned by the front from then on */
+	int64_t reserve; /* > 0: that many numbers have to be set aside in the state file */
+	int64_t first;   /* out: the first of them */
 };
 
 struct request {
@@ -36,7 +37,7 @@ struct request {
 	struct stream        *stream; /* for commands that stream, else NULL */
 	struct request_file   file;
 	const char           *statedir;
-	bool                  old_names; /* the handle was spelt filehandle: a read answers under the old name too */
+	bool old_names; /* the handle was spelt filehandle: a read answers under the old name too */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a handler marked "streams" writes the value of its reply while it runs. Up to REPLY_COMPLETE_MAX bytes are held
- * back, so that an error can still take their place; after that the peer sees them.
+ * How a handler marked "streams" writes the value of its reply while it runs. Up to
+ * REPLY_COMPLETE_MAX bytes are held back, so that an error can still take their place; after that
+ * the peer sees them.
  */
 #ifndef PROTO_STREAM_H
 #define PROTO_STREAM_H
@@ -16,7 +17,8 @@ struct stream;
 /* Largest contiguous room, bytes. */
 #define STREAM_BLOCK ((size_t)256 << 10)
 
-/* Room for n contiguous bytes (at most STREAM_BLOCK), waiting for it; NULL with err when nobody takes the reply any more. */
+/* Room for n contiguous bytes (at most STREAM_BLOCK), waiting for it; NULL with err when nobody
+ * takes the reply any more. */
 char *stream_room(struct stream *s, size_t n, struct err *err);
 
 /* n bytes of the room are filled. */

@@ -11,18 +11,19 @@
 
 #include "base/err.h"
 
-/* open(2) flags for a mode of fopen(3) as the protocol spells them ("r", "rb", "r+", "rb+", "r+b", …); -1: no such mode. */
+/* open(2) flags for a mode of fopen(3) as the protocol spells them ("r", "rb", "r+", "rb+", "r+b",
+ * …); -1: no such mode. */
 int sys_file_mode(const char *mode);
 
 /*
- * Opens without waiting and without becoming a terminal's owner; a new file gets 0666 less the umask. The descriptor, or
- * -1 with errno in *ret_os.
+ * Opens without waiting and without becoming a terminal's owner; a new file gets 0666 less the
+ * umask. The descriptor, or -1 with errno in *ret_os.
  */
 int sys_file_open(const char *path, int flags, int *ret_os);
 
 /*
- * Reads until n bytes, the end, or an error; interrupted calls are repeated. Returns how many bytes there are; *ret_eof:
- * the end was met; *ret_os: errno of what stopped it, 0.
+ * Reads until n bytes, the end, or an error; interrupted calls are repeated. Returns how many bytes
+ * there are; *ret_eof: the end was met; *ret_os: errno of what stopped it, 0.
  */
 size_t sys_file_read(int fd, char *to, size_t n, bool *ret_eof, int *ret_os);
 

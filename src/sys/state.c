@@ -11,10 +11,10 @@
 
 #include "base/num.h"
 
-#define STATE_FILE      "qga.state"
-#define STATE_FILE_NEW  "qga.state.new"
+#define STATE_FILE "qga.state"
+#define STATE_FILE_NEW "qga.state.new"
 #define STATE_BYTES_MAX 4096
-#define KEY             "fd_counter="
+#define KEY "fd_counter="
 
 /* The number behind the key; a damaged one counts as absent, and the file is rewritten. */
 static int64_t parse_counter(const char *text)
@@ -26,7 +26,8 @@ static int64_t parse_counter(const char *text)
 	for (; *line; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
 		if (n > strlen(KEY) && !strncmp(line, KEY, strlen(KEY)) &&
-		    num_i64(line + strlen(KEY), n - strlen(KEY), &value) && value >= STATE_FIRST_HANDLE)
+		    num_i64(line + strlen(KEY), n - strlen(KEY), &value) &&
+		    value >= STATE_FIRST_HANDLE)
 			return value;
 	}
 	return STATE_FIRST_HANDLE;
@@ -53,10 +54,12 @@ static int read_counter(int dir, int64_t *ret, struct err *err)
 static int write_counter(int dir, int64_t value, struct err *err)
 {
 	char           text[64];
-	auto_close int fd = openat(dir, STATE_FILE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	auto_close int fd = openat(dir, STATE_FILE_NEW,
+				   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int            n = snprintf(text, sizeof(text), "[global]\n" KEY "%" PRId64 "\n", value);
 
-	if (fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) < 0 || renameat(dir, STATE_FILE_NEW, dir, STATE_FILE) < 0)
+	if (fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) < 0 ||
+	    renameat(dir, STATE_FILE_NEW, dir, STATE_FILE) < 0)
 		return err_os(err, errno, "cannot write %s", STATE_FILE);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <statedir>/qga.state: the next number for a file handle, in the format of the protocol's agent (a key file with
- * fd_counter in the group global), so that either agent continues where the other stopped.
+ * <statedir>/qga.state: the next number for a file handle, in the format of the protocol's agent (a
+ * key file with fd_counter in the group global), so that either agent continues where the other
+ * stopped.
  */
 #ifndef SYS_STATE_H
 #define SYS_STATE_H
@@ -14,8 +15,8 @@
 #define STATE_FIRST_HANDLE 1000
 
 /*
- * Sets n numbers aside: *ret_first and those behind it are nobody else's, also after a restart. Safe against others who
- * do the same at the same time. Waits for the disk.
+ * Sets n numbers aside: *ret_first and those behind it are nobody else's, also after a restart.
+ * Safe against others who do the same at the same time. Waits for the disk.
  */
 int state_reserve_handles(const char *statedir, int64_t n, int64_t *ret_first, struct err *err);
 

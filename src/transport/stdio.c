@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard input and output as a channel, for tests and for use under another program that owns the connection.
+ * Standard input and output as a channel, for tests and for use under another program that owns the
+ * connection.
  */
 #include <errno.h>
 #include <fcntl.h>
 
 #include "transport/transport.h"
 
-/* O_NONBLOCK belongs to the open file, which others may share; there is no other way to have a loop that never waits. */
+/* O_NONBLOCK belongs to the open file, which others may share; there is no other way to have a loop
+ * that never waits. */
 static int make_nonblocking(int fd, struct err *err)
 {
 	int flags = fcntl(fd, F_GETFL);

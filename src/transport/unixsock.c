@@ -18,7 +18,8 @@ static int remove_stale(const char *path, struct err *err)
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : err_os(err, errno, "Failed to bind socket to %s", path);
+		return errno == ENOENT ? 0
+				       : err_os(err, errno, "Failed to bind socket to %s", path);
 	if (!S_ISSOCK(st.st_mode))
 		return err_os(err, EEXIST, "Failed to bind socket to %s", path);
 	if (unlink(path) < 0)
@@ -37,7 +38,8 @@ static int unix_open(const char *path, int *ret_in, int *ret_out, struct err *er
 	if (remove_stale(path, err) < 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, BACKLOG) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(fd, BACKLOG) < 0)
 		return err_os(err, errno, "Failed to bind socket to %s", path);
 	*ret_in = *ret_out = take_fd(&fd);
 	return 0;

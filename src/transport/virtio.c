@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtio-serial port. udev makes /dev/virtio-ports/NAME; without udev the port is found by its name in sysfs
- * (attribute "name" of /sys/class/virtio-ports/vportNpM; kernel, drivers/char/virtio_console.c)
- * and opened as /dev/vportNpM. The port is always non-blocking: a blocking one waits
- * busily in the kernel while the host does not read. It is exclusive: a second open gives EBUSY.
+ * A virtio-serial port. udev makes /dev/virtio-ports/NAME; without udev the port is found by its
+ * name in sysfs (attribute "name" of /sys/class/virtio-ports/vportNpM; kernel,
+ * drivers/char/virtio_console.c) and opened as /dev/vportNpM. The port is always non-blocking: a
+ * blocking one waits busily in the kernel while the host does not read. It is exclusive: a second
+ * open gives EBUSY.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 #include "transport/transport.h"
 
-#define PORTS_DEV   "/dev/virtio-ports/"
+#define PORTS_DEV "/dev/virtio-ports/"
 #define PORTS_SYSFS "/sys/class/virtio-ports"
 
 /* Names of ports are at most this long in practice; a longer one does not match. */

@@ -6,7 +6,8 @@
 #include "ipc/message.h"
 #include "proto/reply.h"
 
-/* Once the peer sees the reply the front is told of every so many bytes: enough to make messages cheap, few enough to overlap. */
+/* Once the peer sees the reply the front is told of every so many bytes: enough to make messages
+ * cheap, few enough to overlap. */
 #define TELL_BYTES STREAM_BLOCK
 
 void reply_stream_begin(struct stream *s)
@@ -61,7 +62,8 @@ static int wait_for_ack(struct stream *s, struct err *err)
 	if (ipc_recv(s->fd, &head, NULL, 0, fds, 0, err) <= 0)
 		return err->set ? -1 : err_set(err, "the front is gone");
 	if (head.type != IPC_ACK)
-		return err_set(err, "the front sent message %u instead of an acknowledgement", head.type);
+		return err_set(err, "the front sent message %u instead of an acknowledgement",
+			       head.type);
 	ring_acked(s->ring, head.bytes.n);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The worker's side of proto/stream.h: the value goes into the ring, and the front is told of it in steps.
+ * The worker's side of proto/stream.h: the value goes into the ring, and the front is told of it in
+ * steps.
  */
 #ifndef WORKER_REPLY_STREAM_H
 #define WORKER_REPLY_STREAM_H
@@ -9,8 +10,8 @@
 #include "proto/stream.h"
 
 struct stream {
-	int          fd;   /* to the front */
-	struct ring *ring; /* made at the first use */
+	int          fd;        /* to the front */
+	struct ring *ring;      /* made at the first use */
 	size_t       pending;   /* bytes in the ring that the front does not know of */
 	bool         open;      /* it knows of some */
 	bool         ring_sent; /* it has the ring */

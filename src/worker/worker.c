@@ -7,23 +7,23 @@
 
 #include "ipc/message.h"
 #include "ipc/ring.h"
-#include "json/reader.h"
-#include "json/writer.h"
 #include "proto/aliases.h"
 #include "proto/command.h"
 #include "proto/reply.h"
 #include "proto/request.h"
 #include "worker/reply_stream.h"
+#include "json/reader.h"
+#include "json/writer.h"
 
 struct worker {
 	int           fd;
 	const char   *statedir;
 	struct ring   ring;
 	struct stream stream;
-	char         *map; /* the memfd of the last large request: the next one often comes in the same */
-	size_t        map_len;
-	uint64_t      map_id;
-	char          body[IPC_REQUEST_INLINE_MAX + 1];
+	char  *map; /* the memfd of the last large request: the next one often comes in the same */
+	size_t map_len;
+	uint64_t map_id;
+	char     body[IPC_REQUEST_INLINE_MAX + 1];
 };
 
 /* One request on its way through. */
@@ -49,7 +49,9 @@ static int open_map(struct worker *w, const struct ipc_request *rq, int memfd, s
 	void *base;
 
 	if (!rq->has_memfd)
-		return w->map_id == rq->map_id ? 0 : err_set(err, "the memory of the request is not known here");
+		return w->map_id == rq->map_id
+			       ? 0
+			       : err_set(err, "the memory of the request is not known here");
 	forget_map(w);
 	base = mmap(NULL, rq->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
 	if (base == MAP_FAILED)
@@ -60,7 +62,8 @@ static int open_map(struct worker *w, const struct ipc_request *rq, int memfd, s
 	return 0;
 }
 
-static int open_arguments(struct worker *w, const struct ipc_head *head, int memfd, struct call *c, struct err *err)
+static int open_arguments(struct worker *w, const struct ipc_head *head, int memfd, struct call *c,
+			  struct err *err)
 {
 	const struct ipc_request *rq = &head->request;
 	char                     *base = w->body;
@@ -84,7 +87,8 @@ static int decode(struct call *c, void *in, struct err *err)
 
 	if (c->text.start < c->text.end)
 		args = json_root(&c->text);
-	if (aliases_apply(c->command->name) && aliases_rewrite(c->command->name, &args, &c->rq.old_names, err) < 0)
+	if (aliases_apply(c->command->name) &&
+	    aliases_rewrite(c->command->name, &args, &c->rq.old_names, err) < 0)
 		return -1;
 	return c->command->decode(&args, &c->arena, in, err);
 }
@@ -92,8 +96,9 @@ static int decode(struct call *c, void *in, struct err *err)
 static int run(struct call *c, struct err *err)
 {
 	const struct command *cmd = c->command;
-	void                 *in = arena_alloc(&c->arena, cmd->in_size), *out = arena_alloc(&c->arena, cmd->out_size);
-	struct json_out       w;
+	void                 *in = arena_alloc(&c->arena, cmd->in_size),
+	     *out = arena_alloc(&c->arena, cmd->out_size);
+	struct json_out w;
 
 	if (!in || !out)
 		return err_os(err, ENOMEM, "cannot run the command");
@@ -104,24 +109,29 @@ static int run(struct call *c, struct err *err)
 	json_out_init(&w, &c->value);
 	cmd->encode(out, &w);
 	if (c->value.failed)
-		return err_set(err, "not enough memory for the reply (limit %zu bytes)", REPLY_BYTES_MAX);
+		return err_set(err, "not enough memory for the reply (limit %zu bytes)",
+			       REPLY_BYTES_MAX);
 	return 0;
 }
 
 /* Small values and descriptors travel in the message itself. */
-static int send_inline(struct worker *w, const struct call *c, const char *value, size_t n, struct err *err)
+static int send_inline(struct worker *w, const struct call *c, const char *value, size_t n,
+		       struct err *err)
 {
 	const struct request_file *f = &c->rq.file;
-	struct ipc_head            head = {.type = IPC_RETURN, .bytes = {.file_first = f->first, .file_deferred = f->deferred}};
+	struct ipc_head            head = {.type = IPC_RETURN,
+					   .bytes = {.file_first = f->first, .file_deferred = f->deferred}};
 
 	return ipc_send(w->fd, &head, value, n, &f->opened, f->opened >= 0, 0, err);
 }
 
 static int send_rest_of_stream(struct worker *w, const struct call *c, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_RETURN, .bytes = {.n = w->stream.pending, .file_deferred = c->rq.file.deferred}};
-	size_t          n = w->stream.pending;
-	const char     *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
+	struct ipc_head head = {
+		.type = IPC_RETURN,
+		.bytes = {.n = w->stream.pending, .file_deferred = c->rq.file.deferred}};
+	size_t      n = w->stream.pending;
+	const char *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
 
 	if (w->stream.open || n > IPC_RETURN_INLINE_MAX) {
 		w->stream.pending = 0;
@@ -143,11 +153,14 @@ static int send_value(struct worker *w, const struct call *c, struct err *err)
 	return send_rest_of_stream(w, c, err);
 }
 
-static int send_error(struct worker *w, const struct call *c, const struct err *failure, struct err *err)
+static int send_error(struct worker *w, const struct call *c, const struct err *failure,
+		      struct err *err)
 {
 	struct ipc_head head = {
 		.type = IPC_ERROR,
-		.error = {.class = failure->class, .os = failure->os, .file_deferred = c->rq.file.deferred},
+		.error = {.class = failure->class,
+			  .os = failure->os,
+			  .file_deferred = c->rq.file.deferred},
 	};
 
 	reply_stream_cancel(&w->stream);
@@ -172,7 +185,10 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 		.command = c->command,
 		.stream = &w->stream,
 		.statedir = w->statedir,
-		.file = {.fd = file, .busy = rq->file_busy, .deferred = rq->file_deferred, .opened = -1,
+		.file = {.fd = file,
+			 .busy = rq->file_busy,
+			 .deferred = rq->file_deferred,
+			 .opened = -1,
 			 .reserve = rq->file_reserve},
 	};
 }

@@ -13,12 +13,13 @@
 #include "worker/worker.h"
 
 struct zygote {
-	int front;   /* socket to the front */
-	int sigchld; /* signalfd */
+	int         front;   /* socket to the front */
+	int         sigchld; /* signalfd */
 	const char *statedir;
 };
 
-/* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we end, by hanging up. */
+/* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we
+ * end, by hanging up. */
 static void ignore_termination(void)
 {
 	(void)signal(SIGINT, SIG_IGN);
@@ -96,9 +97,11 @@ static int reap(struct zygote *z)
 	int                     status;
 	pid_t                   pid;
 
-	(void)!read(z->sigchld, &info, sizeof(info)); /* one signal may stand for several children */
+	(void)!read(z->sigchld, &info,
+		    sizeof(info)); /* one signal may stand for several children */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct ipc_head head = {.type = IPC_EXITED, .exited = {.pid = pid, .status = status}};
+		struct ipc_head head = {.type = IPC_EXITED,
+					.exited = {.pid = pid, .status = status}};
 
 		if (tell_front(z, &head) < 0)
 			return -1;
@@ -108,12 +111,14 @@ static int reap(struct zygote *z)
 
 static int zygote_main(struct zygote *z)
 {
-	struct pollfd fds[2] = {{.fd = z->front, .events = POLLIN}, {.fd = z->sigchld, .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = z->front, .events = POLLIN},
+				{.fd = z->sigchld, .events = POLLIN}};
 
 	for (;;) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return 1;
-		/* ends first: STARTED of a worker is always told before its EXITED, since it is sent at the fork */
+		/* ends first: STARTED of a worker is always told before its EXITED, since it is
+		 * sent at the fork */
 		if (fds[1].revents && reap(z) < 0)
 			return 0;
 		if (fds[0].revents && serve_front(z) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The zygote: forked before anything else, single-threaded and tiny, it forks the workers and reports their ends. It
- * never opens a channel, so no process below it can keep one busy.
+ * The zygote: forked before anything else, single-threaded and tiny, it forks the workers and
+ * reports their ends. It never opens a channel, so no process below it can keep one busy.
  */
 #ifndef ZYGOTE_ZYGOTE_H
 #define ZYGOTE_ZYGOTE_H
@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 
-/* Starts it; *ret_fd is the socket to it (ipc/message.h). To be called while the process has one thread.
- * statedir is for the workers. */
+/* Starts it; *ret_fd is the socket to it (ipc/message.h). To be called while the process has one
+ * thread. statedir is for the workers. */
 int zygote_start(const char *statedir, int *ret_fd, pid_t *ret_pid, struct err *err);
 
 #endif

@@ -20,7 +20,7 @@
 #define DATA_BYTES (48 << 10)
 #define TEXT_BYTES (DATA_BYTES / 3 * 4)
 #define COLUMNS 76
-#define PASSES 401
+#define PASSES 101
 #define REPEATS 16 /* within a pass: more than the clock's grain */
 
 static unsigned char data[DATA_BYTES], decoded[TEXT_BYTES];

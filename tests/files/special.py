@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Files that are none: FIFOs, terminals, directories, devices, /proc, holes of a terabyte, links (behaviour 4.7, row 13)."""
 
+import ctypes
 import fcntl
 import json
 import mmap
@@ -274,12 +275,7 @@ def files_of_proc(lab):
 def large_file_of_proc(lab):
     """The kernel gives these in pieces of a page, whatever is asked for: a short read is not the end."""
     agent = lab.start()
-    spaces = []
-    for _ in range(400):    # so that our own map is long, and does not change while it is read
-        spaces.append(mmap.mmap(-1, 8192))
-        spaces[-1].madvise(mmap.MADV_DONTFORK)
-        if len(spaces) % 2:
-            resource.getpagesize()
+    spaces = [mmap.mmap(-1, 8192, prot=mmap.PROT_READ | mmap.PROT_WRITE * (n % 2)) for n in range(400)]
     path = f"/proc/{os.getpid()}/smaps"
     with lab.host(agent) as host:
         handle = host.open(path)
@@ -287,6 +283,8 @@ def large_file_of_proc(lab):
         check(end and len(data) > 20000 and data.count(b"\n") > 500, f"{len(data)} bytes, end {end}")
         check(data.rstrip().splitlines()[-1].startswith(b"VmFlags"), "the end is missing")
         host.close_handle(handle)
+    for space in spaces:
+        space.close()
 
 
 @case
@@ -379,19 +377,16 @@ def a_terabyte_with_holes(lab):
 
 
 class BadMemory:
-    """A file whose reads fail in the middle: /proc/PID/mem of a child of ours, where pages end at a known place."""
+    """A file whose reads fail in the middle: our own /proc/PID/mem, where the end of a mapped file cannot be read."""
 
-    def __init__(self, good):
-        size = good + (1 << 22)
-        self.space = mmap.mmap(-1, size)
-        self.space.write(os.urandom(4096) * (good // 4096))
-        self.good, self.data = good, self.space[:good]
-        import ctypes   # pylint: disable=import-outside-toplevel
-        libc = ctypes.CDLL(None, use_errno=True)
+    def __init__(self, lab, good):
+        self.data = lab.rng.randbytes(good)
+        with open(lab.file("mapped"), "w+b") as file:
+            file.write(self.data)
+            file.truncate(good + 4 * MIB)
+            self.space = mmap.mmap(file.fileno(), good + 4 * MIB)
+            file.truncate(good)
         self.start = ctypes.addressof(ctypes.c_char.from_buffer(self.space))
-        if libc.mprotect(ctypes.c_void_p(self.start + good), ctypes.c_size_t(size - good), 0):
-            raise OSError(ctypes.get_errno(), "mprotect")
-        libc.munmap(ctypes.c_void_p(self.start + good), ctypes.c_size_t(size - good))
         self.path = f"/proc/{os.getpid()}/mem"
 
 
@@ -400,7 +395,7 @@ def a_read_that_fails_in_mid_stream(lab):
     """Row 52: above 1 MiB the reply ends early, with a short count and eof false; the error is the next read's."""
     agent = lab.start()
     for good in (2 * MIB, 5 * MIB + 4096, 4096 * 300):
-        memory = BadMemory(good)
+        memory = BadMemory(lab, good)
         with lab.host(agent) as host:
             handle = host.open(memory.path)
             host.seek(handle, memory.start)
@@ -422,7 +417,7 @@ def a_read_that_fails_in_mid_stream(lab):
 def a_small_read_that_fails_half_way(lab):
     """Nothing is made up and nothing lost: what could be read, or the error; the error then, or again."""
     agent = lab.start()
-    memory = BadMemory(8 * 4096)
+    memory = BadMemory(lab, 8 * 4096)
     with lab.host(agent) as host:
         handle = host.open(memory.path)
         host.seek(handle, memory.start)

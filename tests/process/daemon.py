@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An agent under test with all its processes. Only processes found below one that was started here are ever signalled."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -99,6 +100,17 @@ class Daemon:
         cases.check(pid in self.workers(), f"{pid} is no worker of this agent: {self.workers()}")
         os.kill(pid, signum)
 
+    @contextlib.contextmanager
+    def held_up(self, peer, tag):
+        """While this lasts, a command of the peer runs and does not end; its reply is {"return": {}} with the tag."""
+        pid = peer.call("pid")
+        self.stop_worker(pid)
+        peer.ask("sleep", {"ms": 0}, tag)
+        try:
+            yield
+        finally:
+            self.resume(pid)
+
     def busy_worker(self):
         """The one worker there is."""
         found = proctree.wait_for("a worker", cases.PATIENCE, self.workers)
@@ -132,7 +144,7 @@ class Daemon:
     def complaint(self):
         """The end of its log."""
         with open(self.log.name, "rb") as text:
-            text.seek(max(0, os.path.getsize(self.log.name) - 4000))
+            text.seek(max(0, os.path.getsize(self.log.name) - 1500))
             return text.read().decode("utf-8", "replace")
 
     def kill(self):

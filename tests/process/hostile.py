@@ -291,10 +291,10 @@ def many_large_requests_in_one_queue(lab):
     agent = lab.start()
     watch = Watch(lab, agent)
     with agent.connect() as peer:
-        peer.push(request("sleep", {"ms": 1500}, "first"))
-        for number in range(8):
-            peer.push(b'{"id":%d,' % number + OPEN[1:] + b"y" * (48 * MIB) + b'"}}')
-        watch.within(BUDGET + 32 * MIB, "with eight queued requests of 48 MiB")
+        with agent.held_up(peer, "first"):
+            for number in range(8):
+                peer.push(b'{"id":%d,' % number + OPEN[1:] + b"y" * (48 * MIB) + b'"}}')
+            watch.within(BUDGET + 32 * MIB, "with eight queued requests of 48 MiB")
         same(peer.line(), returned({}, "first"), "the first reply")
         got = [peer.line() for _ in range(8)]
         done = [number for number in range(8)
@@ -327,10 +327,10 @@ def no_reply_is_lost_when_memory_is_used_up(lab):
     agent = lab.start()
     agent.uncounted = True
     with agent.connect() as peer:
-        peer.push(request("sleep", {"ms": 2000}, "first"))
-        agent.busy_worker()
-        others = fill_budget(agent)
-        peer.push(b"[] " * 10 + request("no-such-command", None, 1) * 10)
+        with agent.held_up(peer, "first"):
+            others = fill_budget(agent)
+            peer.push(b"[] " * 10 + request("no-such-command", None, 1) * 10)
+            proctree.wait_for("the agent has read it", PATIENCE, lambda: not peer.unread())
         same(peer.line(), returned({}, "first"), "first reply")
         for other in others:
             other.close()
@@ -456,21 +456,15 @@ def an_id_that_is_too_long(lab):
 @case
 def a_queue_holds_sixty_four(lab):
     agent = lab.start()
-    watch = Watch(lab, agent)
     size, count = 30000, 1000
     whole = b"".join(request("front", {"n": number}, "i" * size) for number in range(count))
     with agent.connect() as peer:
-        peer.push(request("sleep", {"ms": 800}, "first"))
-        done, waiting_since = 0, time.monotonic()
-        while time.monotonic() - waiting_since < 0.2:
-            try:
-                done += peer.sock.send(whole[done:done + MIB])
-                waiting_since = time.monotonic()
-            except BlockingIOError:
-                time.sleep(0.005)
-        check(done < (QUEUE + 2) * (size + 100) + 2 * SOCKETS, f"{done} bytes of requests were taken")
-        check(done > QUEUE * size, f"only {done} bytes of requests were taken")
-        watch.within(16 * MIB, "with a full queue")
+        with agent.held_up(peer, "first"):
+            watch = Watch(lab, agent)
+            done = push_until_stuck(peer, whole, len(whole))
+            check(done < (QUEUE + 2) * (size + 100) + 2 * SOCKETS, f"{done} bytes of requests were taken")
+            check(done > QUEUE * size, f"only {done} bytes of requests were taken")
+            watch.within(16 * MIB, "with a full queue")
         peer.push(whole[done:])
         same(peer.line(), returned({}, "first"), "first reply")
         for number in range(count):
@@ -506,6 +500,25 @@ def a_reader_of_single_bytes(lab):
         watch.within(size * 3 + 8 * MIB, "with a slow reader")
         got += slow.line()
         same(got, returned({"data": "x" * size}), "the whole reply")
+
+
+@case
+def a_reader_that_never_catches_up(lab):
+    """It always has replies waiting: what has been written must not count any more."""
+    agent = lab.start()
+    count, tag = 2000, "t" * 10000
+    data = b"".join(request("front", {"n": number}, tag) for number in range(count))
+    with agent.connect() as peer:
+        sent, got = 0, bytearray()
+        while sent < len(data):
+            sent += push_until_stuck(peer, data[sent:], len(data) - sent, quiet=0.02)
+            got += peer.sock.recv(65536)
+        for number in range(count):
+            while b"\n" not in got:
+                got += peer.line()
+            at = got.index(b"\n") + 1
+            same(bytes(got[:at]), returned(number, tag), f"reply {number}")
+            del got[:at]
 
 
 @case

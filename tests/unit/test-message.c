@@ -200,7 +200,12 @@ static void test_malformed(void **state)
 	memcpy(bytes, &head, sizeof(head));
 	assert_int_equal(send(p.fd[0], bytes, sizeof(bytes), 0), sizeof(bytes));
 	expect_malformed(&p, 64);
-	/* more than there is room for; its descriptor is not lost */
+	/* more than there is room for, though the head agrees with the room */
+	head.body = 9;
+	memcpy(bytes, &head, sizeof(head));
+	assert_int_equal(send(p.fd[0], bytes, sizeof(bytes), 0), sizeof(bytes));
+	expect_malformed(&p, 9);
+	/* the same with a descriptor, which is not lost */
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(ipc_send(p.fd[0], &head, bytes, 10, &null, 1, 0, &p.err), 0);
 	(void)close(null);

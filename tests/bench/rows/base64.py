@@ -31,8 +31,9 @@ SPEEDS = [
     (DECODE_SCALAR, "decode", "scalar"),
 ]
 
-X86 = platform.machine() in ("x86_64", "i686")
-SOURCES = ["base/b64.c", *(["base/b64_x86.c", "base/b64_ssse3.c", "base/b64_avx2.c"] if X86 else ["base/b64_none.c"])]
+# as src/meson.build chooses
+VECTORS_X86 = ["base/b64_avx2.c", "base/b64_ssse3.c", "base/b64_x86.c"]
+SOURCES = ["base/b64.c", *(VECTORS_X86 if platform.machine() == "x86_64" else ["base/b64_none.c"])]
 
 
 def glib_of(agent):

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the three files of a session share: session.c (life, peers, the pump), session_input.c
+ * (bytes to requests) and session_run.c (requests to replies). Private to them.
+ */
+#ifndef FRONT_SESSION_STATE_H
+#define FRONT_SESSION_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "front/channel.h"
+#include "front/front.h"
+#include "front/outbox.h"
+#include "front/queue.h"
+#include "front/session.h"
+#include "proto/frame.h"
+
+struct session {
+	struct front   *front;
+	struct channel *channel; /* NULL: the peer has left */
+	struct frame    frame;
+	struct queue    queue;
+	struct outbox   out;
+	struct pending *running; /* in `worker` */
+	struct worker  *worker;
+	bool            reply_open; /* the running reply has begun in `out` */
+	bool    value_done;  /* the worker has returned; the last bytes may still be in the ring */
+	bool    input_ended; /* end of file: answer what is there, then close */
+	bool    input_lost;  /* reading failed: nothing more can come */
+	bool    peer_gone;   /* nobody reads replies any more; what the peer sent still counts */
+	bool    scheduled;
+	int64_t blocked_ns; /* since when the peer reads nothing, 0: it does */
+	int64_t served_ns;  /* when the peer last took something of the running reply, 0: never */
+	struct session *next_ready;
+	uv_timer_t      timer; /* sync-grace, or orphan-grace once the peer has left */
+};
+
+/* Whether anybody reads replies. */
+static inline bool session_has_peer(const struct session *s)
+{
+	return s->channel && !s->peer_gone;
+}
+
+/* Bytes of the running reply that are in the ring. */
+size_t session_ring_pending(const struct session *s);
+
+/* --- session_input.c --- */
+
+/* Past these bounds no request is started, and nothing is read. */
+bool session_output_full(const struct session *s);
+bool session_input_full(const struct session *s);
+
+/* Reads and handles up to a round's bytes; what is left then waits for the next round. */
+void session_read_round(struct session *s);
+
+/* --- session_run.c --- */
+
+/* Starts a request whose turn it is; takes it. */
+void session_start(struct session *s, struct pending *p);
+
+/* All of the value that was in the ring is written: the rest of its line. */
+void session_close_reply(struct session *s);
+
+/* Whenever a command starts or a sync arrives: is there a sync that must not wait too long? */
+void session_watch_running(struct session *s);
+
+#endif
