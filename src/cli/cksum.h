@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checksum of cksum(1) in POSIX. Every guest has that command, busybox included, so what vactl
- * shows can be checked there by hand; and 32 bits are enough against accidents, which is all that
- * can be asked of a check whose other side is the guest itself.
+ * The checksum of cksum(1), which POSIX demands and coreutils have: what vactl shows can be checked
+ * in the guest by hand. 32 bits are enough against accidents, which is all that can be asked of a
+ * check whose other side is the guest itself.
  */
 #ifndef CLI_CKSUM_H
 #define CLI_CKSUM_H

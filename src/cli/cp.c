@@ -292,7 +292,7 @@ static void report(const struct copy *c)
 			      (unsigned long long)c->sum.bytes, c->destination);
 }
 
-/* The local file comes first: when it cannot be had, nothing is sent. */
+/* Connecting has sent nothing yet: when the local file cannot be had, nothing is. */
 static int open_local(struct copy *c)
 {
 	struct err err;
@@ -309,17 +309,18 @@ static int open_local(struct copy *c)
 	return EXIT_FAILED;
 }
 
+/* Until the connection is made nothing would be left behind, so an interrupt may end the program.
+ */
 static int run(struct copy *c)
 {
-	int cancel_fd = interrupt_watch();
-	int status = open_local(c);
+	int status = agent_open(c->cli, qgac_deadline(c->cli->timeout_ms), &c->guest.agent);
 
+	if (status != EXIT_OK)
+		return status;
+	qgac_set_cancel_fd(c->guest.agent, interrupt_watch());
+	status = open_local(c);
 	if (status == EXIT_OK)
-		status = agent_open(c->cli, qgac_deadline(c->cli->timeout_ms), &c->guest.agent);
-	if (status == EXIT_OK) {
-		qgac_set_cancel_fd(c->guest.agent, cancel_fd);
 		status = c->is_upload ? upload(c) : download(c);
-	}
 	progress_end(&c->progress);
 	local_fini(&c->local);
 	qgac_free(c->guest.agent);

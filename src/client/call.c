@@ -3,9 +3,10 @@
  * One request, one reply. No id is added: after the handshake the next line is the answer, and
  * releases before 3.0 refuse requests with an id.
  */
+#include "client/call.h"
+
 #include <string.h>
 
-#include "client/call.h"
 #include "client/conn.h"
 #include "client/error.h"
 #include "client/position.h"

@@ -121,7 +121,7 @@ static int take_contents(struct qgac *agent, struct qgac_value result, const voi
 static int take_read(struct qgac *agent, struct qgac_value result, size_t wanted,
 		     const void **ret_data, size_t *ret_n, bool *ret_eof, struct qgac_err *err)
 {
-	const void *data;
+	const void *data = NULL;
 	uint64_t    count;
 	size_t      n;
 	bool        eof;

@@ -59,8 +59,15 @@ enum outbox_result outbox_write(struct outbox *o, struct channel *c)
 	while (outbox_pending(o) > 0) {
 		ssize_t n = channel_write(c, o->buf.data + o->done, outbox_pending(o));
 
-		if (n < 0)
-			return errno == EAGAIN ? OUTBOX_BLOCKED : OUTBOX_BROKEN;
+		if (n < 0 && errno != EAGAIN)
+			return OUTBOX_BROKEN;
+		if (n < 0) {
+			/* what is written must not count against the limit: a peer may always be a
+			 * little behind */
+			buf_consume(&o->buf, o->done);
+			o->done = 0;
+			return OUTBOX_BLOCKED;
+		}
 		o->done += (size_t)n;
 	}
 	outbox_drop(o);

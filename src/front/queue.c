@@ -77,10 +77,12 @@ size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget)
 int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget,
 		   struct err *err)
 {
-	if (text->cap > budget->max - budget->used)
+	size_t cost = text->cap > FRAME_FREE_MAX ? text->cap : 0;
+
+	if (cost > budget->max - budget->used)
 		return frame_budget_error(budget, err);
-	budget->used += text->cap;
-	p->charged = text->cap;
+	budget->used += cost;
+	p->charged = cost;
 	p->text = *text;
 	buf_init(text, text->limit);
 	return 0;

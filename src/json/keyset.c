@@ -31,11 +31,25 @@ static struct json key_at(const struct keyset *s, uint32_t offset)
 	return (struct json){.p = s->text->start + offset, .text = s->text};
 }
 
+/* Without escapes a name has one spelling. 1 same, 0 different, -1: has to be looked at character
+ * by character. */
+static int same_plain(const struct json *a, const struct json *b)
+{
+	size_t na = json_str_raw_len(a), nb = json_str_raw_len(b);
+
+	if (memchr(a->p, '\\', na + 1) || memchr(b->p, '\\', nb + 1))
+		return -1;
+	return na == nb && !memcmp(a->p + 1, b->p + 1, na);
+}
+
 static bool same_name(const struct json *a, const struct json *b)
 {
+	int               plain = same_plain(a, b);
 	struct json_chars ca = json_str_chars(a), cb = json_str_chars(b);
 	int32_t           c;
 
+	if (plain >= 0)
+		return plain;
 	do {
 		c = json_chars_next(&ca);
 		if (c != json_chars_next(&cb))

@@ -19,29 +19,20 @@ struct json_out;
 /* Set from the `features` of a schema entry; the names there are __org.virtagent_ plus the words in
  * quotes. */
 enum command_flags {
-	CMD_IN_FRONT = 1u << 0,    /* "in-front": reads kernel memory only, runs in the front; all
-				      others run in a worker */
-	CMD_WHEN_FROZEN = 1u << 1, /* "when-frozen": allowed while filesystems are frozen */
-	CMD_NO_REPLY = 1u << 2,    /* 'success-response': false */
-	CMD_ALWAYS_WHEN_FROZEN = 1u << 9, /* "always-when-frozen": then even if it is on the block
-					     list (thaw, status, syncs) */
-	CMD_DELIMITED = 1u << 3, /* "delimited": the success reply is preceded by one 0xFF */
-	CMD_SYNC = 1u << 4,      /* "sync": may overtake a running command (design.md section 4) */
-	CMD_WRITES = 1u << 5,    /* "writes": changes the guest; logged once per call */
-	CMD_SURVIVES_SYNC =
-		1u
-		<< 6, /* "survives-sync": not dropped when a sync overtakes (guest-fsfreeze-thaw) */
-	CMD_NEEDS_PEER =
-		1u << 7, /* "needs-peer": discarded unstarted when its peer has left (freeze) */
-	CMD_OPENS_HANDLE = 1u << 10, /* "opens-handle": its result is a descriptor, which the front
-					makes a number of */
-	CMD_USES_HANDLE =
-		1u << 11, /* "uses-handle": gets the descriptor of its argument `handle` lent */
-	CMD_CLOSES_HANDLE = 1u << 12, /* "closes-handle": gets the descriptor for good */
-	CMD_STREAMS =
-		1u << 13, /* "streams": the handler writes the value itself (proto/stream.h) */
-	CMD_NEVER_REFUSED =
-		1u << 8, /* "never-refused": runs even when too many workers are abandoned */
+	CMD_NO_REPLY = 1u << 0,    /* 'success-response': false */
+	CMD_IN_FRONT = 1u << 1,    /* "in-front": reads kernel memory only; others use a worker */
+	CMD_WHEN_FROZEN = 1u << 2, /* "when-frozen": allowed while filesystems are frozen */
+	CMD_ALWAYS_WHEN_FROZEN = 1u << 3, /* "always-when-frozen": then in spite of a block list */
+	CMD_DELIMITED = 1u << 4,          /* "delimited": one 0xFF in front of the success reply */
+	CMD_SYNC = 1u << 5,               /* "sync": may overtake a running command */
+	CMD_SURVIVES_SYNC = 1u << 6,      /* "survives-sync": not dropped when a sync overtakes */
+	CMD_NEEDS_PEER = 1u << 7,         /* "needs-peer": not started when its peer has left */
+	CMD_NEVER_REFUSED = 1u << 8,  /* "never-refused": also when too many workers are stuck */
+	CMD_WRITES = 1u << 9,         /* "writes": changes the guest; logged once per call */
+	CMD_OPENS_HANDLE = 1u << 10,  /* "opens-handle": its descriptor becomes a number */
+	CMD_USES_HANDLE = 1u << 11,   /* "uses-handle": gets the file of `handle` lent */
+	CMD_CLOSES_HANDLE = 1u << 12, /* "closes-handle": gets the file of `handle` for good */
+	CMD_STREAMS = 1u << 13,       /* "streams": writes the value itself (proto/stream.h) */
 };
 
 struct command {

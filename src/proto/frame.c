@@ -375,21 +375,22 @@ static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
 static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
 {
 	size_t n = f->scan - f->start;
+	size_t cost = n + 1 > FRAME_FREE_MAX ? n + 1 : 0;
 	char  *copy;
 
-	if (n + 1 > f->budget->max - f->budget->used)
+	if (cost > f->budget->max - f->budget->used)
 		return frame_budget_error(f->budget, err);
 	copy = malloc(n + 1);
 	if (!copy)
 		return out_of_memory(err);
 	memcpy(copy, f->data + f->start, n);
 	copy[n] = '\0';
-	f->budget->used += n + 1;
+	f->budget->used += cost;
 	*ret = (struct frame_msg){.data = copy,
 				  .len = n,
 				  .memfd = -1,
 				  .base = copy,
-				  .charged = n + 1,
+				  .charged = cost,
 				  .hints = f->hints};
 	frame_drop(f);
 	return 0;

@@ -29,6 +29,9 @@
 #define FRAME_HEAP_MAX ((size_t)64 << 10) /* larger requests live in a memfd */
 #define FRAME_READ_MAX ((size_t)1 << 20)  /* one read asks for at most this much */
 #define FRAME_ERROR_TEXT_MAX 1023         /* bytes of a message text behind its prefix */
+/* Smaller requests are not counted: sessions and queues bound them, and a full budget must not keep
+ * a thaw out. */
+#define FRAME_FREE_MAX ((size_t)4 << 10)
 #define FRAME_SPARE_MAX                                                                            \
 	((size_t)2 << 20) /* bytes that were in use in a memfd that is kept for the next one */
 #define FRAME_STALE_NS                                                                             \

@@ -14,15 +14,17 @@ class ProgramError(Exception):
     pass
 
 
-def program(name):
-    """The path of the program made of NAME.c."""
-    source, target = HERE / f"{name}.c", TOP / "build" / "bench" / f"bench-{name}"
-    if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+def program(name, *sources):
+    """The path of the program made of NAME.c and of `sources` below src/."""
+    files = [HERE / f"{name}.c", *(TOP / "src" / source for source in sources)]
+    target = TOP / "build" / "bench" / f"bench-{name}"
+    if not target.exists() or target.stat().st_mtime < max(file.stat().st_mtime for file in files):
         target.parent.mkdir(parents=True, exist_ok=True)
         compiler = shlex.split(os.environ.get("CC") or "cc")
-        done = subprocess.run([*compiler, *FLAGS, "-o", target, source], capture_output=True, text=True, check=False)
+        done = subprocess.run([*compiler, *FLAGS, f"-I{TOP / 'src'}", "-o", target, *files], capture_output=True,
+                              text=True, check=False)
         if done.returncode:
-            raise ProgramError(f"{source.name} does not compile:\n{done.stderr}")
+            raise ProgramError(f"{name}.c does not compile:\n{done.stderr}")
     return str(target)
 
 

@@ -679,6 +679,115 @@ static void test_targets(void **state)
 	assert_null(agent);
 }
 
+static void test_file_calls(void **state)
+{
+	static const char *const answers[] = {
+		SYNCED,
+		"{\"return\": 1000}\n",
+		"{\"return\": {\"count\": 3, \"eof\": false}}\n",
+		"{\"return\": {}}\n",
+		"{\"return\": {\"position\": 1099511627776, \"eof\": false}}\n",
+		"{\"return\": {\"count\": 4, \"buf-b64\": \"AGEA/w==\", \"eof\": true}}\n",
+		"{\"return\": {}}\n",
+	};
+	struct fake     f;
+	struct qgac_err err;
+	const void     *data;
+	int64_t         handle, position;
+	size_t          n;
+	bool            eof;
+
+	(void)state;
+	fake_start(&f, 7, answers);
+	assert_int_equal(qgac_file_open(f.agent, "/a\"\xc3\xa9", "w+", soon(), &handle, &err), 0);
+	assert_int_equal(handle, 1000);
+	assert_int_equal(qgac_file_write(f.agent, handle, "\0ab", 3, soon(), &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(qgac_file_flush(f.agent, handle, soon(), &err), 0);
+	assert_int_equal(
+		qgac_file_seek(f.agent, handle, -5, QGAC_SEEK_END, soon(), &position, &err), 0);
+	assert_int_equal(position, INT64_C(1) << 40);
+	assert_int_equal(qgac_file_read(f.agent, handle, 100, soon(), &data, &n, &eof, &err), 0);
+	assert_int_equal(n, 4);
+	assert_memory_equal(data, "\0a\0\xff", 4);
+	assert_true(eof);
+	assert_int_equal(qgac_file_close(f.agent, handle, soon(), &err), 0);
+	fake_stop(&f);
+	assert_string_equal(f.seen[1],
+			    "{\"execute\": \"guest-file-open\", \"arguments\": {\"path\": "
+			    "\"/a\\\"\\u00E9\", \"mode\": \"w+\"}}");
+	assert_string_equal(f.seen[2], "{\"execute\": \"guest-file-write\", \"arguments\": "
+				       "{\"handle\": 1000, \"buf-b64\": \"AGFi\"}}");
+	assert_string_equal(f.seen[4], "{\"execute\": \"guest-file-seek\", \"arguments\": "
+				       "{\"handle\": 1000, \"offset\": -5, \"whence\": 2}}");
+	assert_string_equal(f.seen[5], "{\"execute\": \"guest-file-read\", \"arguments\": "
+				       "{\"handle\": 1000, \"count\": 100}}");
+}
+
+/* err may be NULL, and what cannot be asked for is not. */
+static void test_file_calls_that_fail(void **state)
+{
+	static const char *const answers[] = {
+		SYNCED,
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"handle '5' is busy\"}}\n",
+		"{\"return\": {\"count\": 5, \"buf-b64\": \"AGEA/w==\", \"eof\": true}}\n",
+		SYNCED,
+		"{\"return\": {\"count\": 0, \"eof\": false}}\n",
+	};
+	struct fake     f;
+	struct qgac_err err;
+	const void     *data = "";
+	int64_t         handle = 7;
+	size_t          n = 7;
+	bool            eof;
+
+	(void)state;
+	fake_start(&f, 5, answers);
+	assert_int_equal(qgac_file_open(f.agent, "/\xe9", "r", soon(), &handle, &err), -1);
+	assert_int_equal(err.code, QGAC_ERR_USAGE);
+	assert_int_equal(qgac_file_read(f.agent, 5, 0, soon(), &data, &n, &eof, &err), -1);
+	assert_int_equal(err.code, QGAC_ERR_USAGE);
+	assert_int_equal(
+		qgac_file_read(f.agent, 5, QGAC_FILE_READ_MAX + 1, soon(), &data, &n, &eof, NULL),
+		-1);
+	assert_int_equal(qgac_file_write(f.agent, 5, "", QGAC_FILE_WRITE_MAX + 1, soon(), &n, &err),
+			 -1);
+	assert_int_equal(err.code, QGAC_ERR_USAGE);
+	assert_int_equal(qgac_file_read(f.agent, 5, 9, soon(), &data, &n, &eof, &err), -1);
+	assert_int_equal(err.code, QGAC_ERR_REFUSED);
+	assert_string_equal(err.text, "handle '5' is busy");
+	assert_int_equal(qgac_file_read(f.agent, 5, 9, soon(), &data, &n, &eof, &err), -1);
+	assert_int_equal(err.code, QGAC_ERR_PROTOCOL);
+	assert_null(data);
+	assert_int_equal(n, 7);
+	assert_int_equal(handle, 7);
+	assert_int_equal(qgac_sync(f.agent, soon(), &err), 0); /* still in step or again */
+	fake_stop(&f);
+}
+
+static void test_cancel(void **state)
+{
+	static const char *const answers[] = {SYNCED, "", SYNCED, "{\"return\": {}}\n"};
+	struct fake              f;
+	struct qgac_err          err;
+	int                      fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	fake_start(&f, 4, answers);
+	assert_int_equal(qgac_sync(f.agent, soon(), &err), 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	qgac_set_cancel_fd(f.agent, fds[0]);
+	assert_int_equal(qgac_ping(f.agent, soon(), &err), -1);
+	assert_int_equal(err.code, QGAC_ERR_CANCELLED);
+	assert_int_equal(err.stage, QGAC_STAGE_REPLY);
+	qgac_set_cancel_fd(f.agent, -1);
+	assert_int_equal(qgac_ping(f.agent, soon(), &err), 0);
+	fake_stop(&f);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void test_destructors_take_null(void **state)
 {
 	(void)state;
@@ -722,6 +831,9 @@ int main(void)
 		cmocka_unit_test(test_answer_before_the_request_is_read),
 		cmocka_unit_test(test_descriptors_that_are_refused),
 		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_file_calls),
+		cmocka_unit_test(test_file_calls_that_fail),
+		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_destructors_take_null),
 		cmocka_unit_test(test_error_size_is_the_abi),
 	};

@@ -2,7 +2,7 @@
 """Peak memory of a process tree, watched from a process of its own every millisecond or so.
 
 Private pages count once, shared ones by their share (PSS); a memory file (memfd), which no mapping need show, counts
-whole, once, however many processes have it. The page cache of files and what sockets hold do not count."""
+whole, once, however many processes have it, and one that is only mapped as far as it is in memory. The page cache of files and what sockets hold do not count."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 
 FIGURE = re.compile(rb"^(Pss|Pss_Shmem):\s+(\d+) kB", re.M)
-MAPPED = re.compile(rb"^([0-9a-f]+)-([0-9a-f]+) ...s \S+ (\S+) (\d+) +(?:/memfd:|/dev/zero)", re.M)
+MAPPED = re.compile(rb"[0-9a-f]+-[0-9a-f]+ ...s \S+ \S+ (\d+) +(?:/memfd:|/dev/zero)")
 
 
 def read(path):
@@ -23,7 +23,7 @@ def read(path):
 
 
 def memory_files(pid):
-    """{(device, inode): bytes} of those it has a descriptor for."""
+    """{inode: bytes} of those it has a descriptor for."""
     found = {}
     try:
         for entry in os.listdir(f"/proc/{pid}/fd"):
@@ -36,6 +36,20 @@ def memory_files(pid):
     return found
 
 
+def mapped_files(pid):
+    """{inode: bytes in memory} of memory files and other shared memory it has mapped."""
+    found, inode = {}, None
+    for line in read(f"/proc/{pid}/smaps").splitlines():
+        head = MAPPED.match(line)
+        if head:
+            inode = int(head[1])
+        elif inode and line.startswith(b"Rss:"):
+            found[inode] = max(found.get(inode, 0), int(line.split()[1]) << 10)
+        elif line.startswith(b"VmFlags"):
+            inode = None
+    return found
+
+
 def total(pids):
     """Bytes that these processes occupy together."""
     own, files, mapped = 0, {}, {}
@@ -43,8 +57,9 @@ def total(pids):
         figures = dict(FIGURE.findall(read(f"/proc/{pid}/smaps_rollup")))
         own += int(figures.get(b"Pss", 0)) - int(figures.get(b"Pss_Shmem", 0))
         files.update(memory_files(pid))
-        for start, end, _, inode in MAPPED.findall(read(f"/proc/{pid}/maps")):
-            mapped[int(inode)] = max(mapped.get(int(inode), 0), int(end, 16) - int(start, 16))
+        if int(figures.get(b"Pss_Shmem", 0)):
+            for inode, size in mapped_files(pid).items():
+                mapped[inode] = max(mapped.get(inode, 0), size)
     return own * 1024 + sum(files.values()) + sum(size for inode, size in mapped.items() if inode not in files)
 
 

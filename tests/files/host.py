@@ -23,8 +23,8 @@ class Fenced(Exception):
 
 
 def inside(path, folder):
-    """Whether the file that `path` leads to is below `folder`."""
-    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
+    """Whether the file that `path` leads to is `folder` or below it."""
+    return (os.path.realpath(path) + os.sep).startswith(os.path.realpath(folder) + os.sep)
 
 
 def check_request(command, arguments, allowed):

@@ -52,7 +52,14 @@ class Lab(cases.Lab):
         self.closing.append(ours.link)
         return both
 
+    def look_over(self):
+        self.close_links()
+        super().look_over()
+
+    def close_links(self):
+        while self.closing:
+            self.closing.pop().close()
+
     def clean(self):
-        for one in self.closing:
-            one.close()
+        self.close_links()
         super().clean()

@@ -320,14 +320,15 @@ def a_full_device(lab):
 @case
 def past_the_limit_of_a_files_size(lab):
     """A partial write is not called a success; the signal that comes with it ends nobody."""
-    limit = 300000
+    limit = 200 * MIB   # memory shared with a worker counts, too
     agent = lab.start(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     path = lab.file("file")
     with lab.host(agent) as host:
         handle = host.open(path, "w")
-        host.ask("guest-file-write", {"handle": handle, "buf-b64": encode(bytes(limit + 1000))})
+        host.seek(handle, limit - 5000)
+        host.ask("guest-file-write", {"handle": handle, "buf-b64": encode(bytes(6000))})
         reply = host.reply()
-        size = os.stat(path).st_size
+        size = os.stat(path).st_size - limit + 5000
         if "return" in reply:
             same(reply["return"]["count"], size, "count beside the file's size")
         else:

@@ -13,9 +13,10 @@
 #include "target.h"
 #include "json/writer.h"
 
-#define FLAG_SHARED 1u /* shared line, the clock jumps */
-#define FLAG_BUDGET 2u /* little memory for all requests */
-#define FLAG_TAKE 4u   /* requests are taken out, not looked at where they are */
+#define FLAG_SHARED 1u  /* shared line, the clock jumps */
+#define FLAG_BUDGET 2u  /* little memory for all requests */
+#define FLAG_TAKE 4u    /* requests are taken out, not looked at where they are */
+#define FLAG_RECYCLE 8u /* their memory is given back */
 
 #define STREAM_MAX ((size_t)256 << 10)
 #define REPEAT 0xF7
@@ -102,6 +103,8 @@ static void request(struct feed *f, unsigned flags)
 	MUST(*text.end == '\0');
 	MUST(json_check(&text, &err) == 0);
 	look(&text);
+	if (flags & FLAG_RECYCLE)
+		frame_recycle(&f->frame, &msg);
 	frame_msg_fini(&msg, &f->budget);
 }
 

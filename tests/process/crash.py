@@ -40,6 +40,8 @@ def an_idle_worker_dies_unnoticed(lab):
     agent = lab.start()
     with agent.connect() as peer:
         pid = peer.call("pid")
+        # until it sleeps the zygote may still hold the worker's end of the socket
+        proctree.wait_for("the zygote sleeps", PATIENCE, lambda: proctree.state(agent.zygote) == "S")
         os.kill(agent.zygote, signal.SIGSTOP)
         try:
             agent.kill_worker(pid)

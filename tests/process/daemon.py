@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An agent under test with all its processes. Only processes found below one that was started here are ever signalled."""
+"""An agent under test with all its processes. Only processes found below one started here are ever signalled."""
 
 import contextlib
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Clients that go away at any point: what they asked for is done, what is left of them harms nobody (section 4, point 6)."""
+"""Clients that go away at any point: what they asked for is done, nobody else is harmed (section 4, point 6)."""
 
 import os
 import time

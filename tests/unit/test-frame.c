@@ -783,6 +783,80 @@ static void test_small_after_large_is_copied(void **state)
 	free(text);
 }
 
+/* --- memory that is used again --- */
+
+static void read_large(struct feed *f, size_t n, char fill, struct frame_msg *ret)
+{
+	char *text = large_request(n, "", 0);
+
+	memset(text + 6, fill, n - 8);
+	read_request(f, text, n);
+	take(f, ret);
+	expect_msg(ret, text, n);
+	free(text);
+}
+
+static void test_recycled_memfd(void **state)
+{
+	struct frame_msg m, second;
+	struct feed      f;
+	uint64_t         id;
+
+	(void)state;
+	feed_init(&f, false);
+	read_large(&f, 400000, 'a', &m);
+	id = m.map_id;
+	frame_recycle(&f.frame, &m);
+	assert_null(m.base);
+	frame_msg_fini(&m, &f.budget);
+
+	/* the same memory, and nothing of what was in it */
+	read_large(&f, 100000, 'b', &m);
+	assert_int_equal(m.map_id, id);
+	/* there is only one: the next request gets memory that nobody has had */
+	read_large(&f, 100000, 'c', &second);
+	assert_int_not_equal(second.map_id, id);
+	assert_int_equal(f.budget.maps, 2);
+	frame_recycle(&f.frame, &m);
+	frame_recycle(&f.frame, &second);
+	assert_null(m.base);
+	assert_non_null(second.base);
+	frame_msg_fini(&second, &f.budget);
+
+	/* a peer that leaves takes it along */
+	frame_reset(&f.frame);
+	assert_int_equal(f.budget.used, 0);
+	feed_fini(&f);
+}
+
+static void test_not_recycled(void **state)
+{
+	struct frame_msg m;
+	struct feed      f;
+
+	(void)state;
+	feed_init(&f, false);
+	/* small requests have no memfd */
+	read_request(&f, "{}", 2);
+	take(&f, &m);
+	frame_recycle(&f.frame, &m);
+	assert_non_null(m.base);
+	frame_msg_fini(&m, &f.budget);
+	/* too many pages */
+	read_large(&f, FRAME_SPARE_MAX + 1, 'a', &m);
+	frame_recycle(&f.frame, &m);
+	assert_non_null(m.base);
+	frame_msg_fini(&m, &f.budget);
+	/* others need it */
+	read_large(&f, 100000, 'a', &m);
+	f.budget.used += f.budget.max / 2;
+	frame_recycle(&f.frame, &m);
+	assert_non_null(m.base);
+	f.budget.used -= f.budget.max / 2;
+	frame_msg_fini(&m, &f.budget);
+	feed_fini(&f);
+}
+
 /* --- hints --- */
 
 static void test_hints(void **state)
@@ -1061,6 +1135,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_take_large),
 		cmocka_unit_test(test_take_large_with_much_behind),
 		cmocka_unit_test(test_small_after_large_is_copied),
+		cmocka_unit_test(test_recycled_memfd),
+		cmocka_unit_test(test_not_recycled),
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_no_hint_for_escapes_or_bytes_above_ascii),
 		cmocka_unit_test(test_new_host_after_every_prefix),

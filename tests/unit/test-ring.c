@@ -93,10 +93,11 @@ static void test_acked_bounds(void **state)
 	ring_produce(&b.worker, 10);
 	ring_acked(&b.worker, 1000);
 	assert_int_equal(b.worker.used, 0);
-	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES - 10);
+	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES);
 	both_close(&b);
 }
 
+/* What goes over the end is in one piece for both sides all the same. */
 static void test_wraps(void **state)
 {
 	const char *from;
@@ -109,18 +110,41 @@ static void test_wraps(void **state)
 	(void)ring_announce(&b.front, RING_BYTES - 3);
 	ring_consume(&b.front, RING_BYTES - 3);
 	ring_acked(&b.worker, RING_BYTES - 3);
-	assert_int_equal(ring_room(&b.worker, &to), 3);
-	memcpy(to, "abc", 3);
-	ring_produce(&b.worker, 3);
-	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES - 3);
-	memcpy(to, "de", 2);
-	ring_produce(&b.worker, 2);
-	(void)ring_announce(&b.front, 5);
-	assert_int_equal(ring_peek(&b.front, &from), 3);
-	assert_memory_equal(from, "abc", 3);
-	ring_consume(&b.front, 3);
-	assert_int_equal(ring_peek(&b.front, &from), 2);
-	assert_memory_equal(from, "de", 2);
+	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES);
+	memset(to, 'x', RING_BYTES);
+	memcpy(to, "abcde", 5);
+	to[RING_BYTES - 1] = 'z';
+	ring_produce(&b.worker, RING_BYTES);
+	assert_int_equal(ring_room(&b.worker, &to), 0);
+	assert_int_equal(ring_announce(&b.front, RING_BYTES), true);
+	assert_int_equal(ring_peek(&b.front, &from), RING_BYTES);
+	assert_memory_equal(from, "abcdex", 6);
+	assert_int_equal(from[RING_BYTES - 1], 'z');
+	ring_consume(&b.front, 4);
+	assert_int_equal(ring_peek(&b.front, &from), RING_BYTES - 4);
+	assert_memory_equal(from, "ex", 2);
+	both_close(&b);
+}
+
+/* Taken back before the front was told, over the end, too. */
+static void test_unproduce(void **state)
+{
+	struct both b;
+	char       *first, *to;
+
+	(void)state;
+	both_open(&b);
+	ring_produce(&b.worker, RING_BYTES - 3);
+	ring_acked(&b.worker, RING_BYTES - 3);
+	(void)ring_room(&b.worker, &first);
+	ring_produce(&b.worker, 10);
+	ring_unproduce(&b.worker, 10);
+	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES);
+	assert_ptr_equal(to, first);
+	ring_produce(&b.worker, 10);
+	ring_unproduce(&b.worker, 4);
+	assert_int_equal(ring_room(&b.worker, &to), RING_BYTES - 6);
+	assert_int_equal(b.worker.pos, 3);
 	both_close(&b);
 }
 
@@ -231,6 +255,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_announce_bounds),
 		cmocka_unit_test(test_acked_bounds),
 		cmocka_unit_test(test_wraps),
+		cmocka_unit_test(test_unproduce),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_attach_refuses),
 		cmocka_unit_test(test_attach_refuses_a_short_memfd),
