@@ -53,6 +53,7 @@ def suites(build):
         Suite("schema", ["tests/schema/run"]),
         Suite("protocol", ["tests/protocol/run", "--agent", f"{build}/virtagent-test"]),
         Suite("processes", ["tests/process/run", "--agent", f"{build}/virtagent-test"]),
+        Suite("files", ["tests/files/run", "--agent", f"{build}/virtagent-test"]),
         Suite("client", ["tests/client/run"]),
         Suite("conformance", ["tests/conform/run", "--agent", f"{build}/virtagent"]),
         Suite("guest", ["tests/vm/run", "--agent", f"{build}/virtagent"]),

@@ -34,6 +34,7 @@ int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
 	const char    *mode = in->has_mode ? in->mode : "r";
 	int            flags = sys_file_mode(mode), os;
 	auto_close int fd = -1;
+	struct err     why;
 
 	out->value = 0; /* the front puts the number in */
 	if (flags < 0)
@@ -41,15 +42,10 @@ int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
 	fd = sys_file_open(in->path, flags, &os);
 	if (fd < 0)
 		return err_os(err, os, "failed to open file '%s' (mode: '%s')", in->path, mode);
-	if (rq->file.reserve > 0) {
-		struct err why;
-
-		err_init(&why);
-		if (state_reserve_handles(rq->statedir, rq->file.reserve, &rq->file.first, &why) <
-		    0)
-			return err_set(err, "failed to commit persistent state to disk: %s",
-				       why.text);
-	}
+	err_init(&why);
+	if (rq->file.reserve > 0 && state_reserve_handles(rq->statedir, rq->file.reserve,
+							  rq->file.next, &rq->file.first, &why) < 0)
+		return err_set(err, "failed to commit persistent state to disk");
 	rq->file.opened = take_fd(&fd);
 	return 0;
 }
@@ -60,8 +56,12 @@ int cmd_guest_file_close(struct request *rq, const struct guest_file_close_in *i
 	(void)out;
 	if (find_handle(rq, in->handle, err) < 0)
 		return -1;
-	/* the front has given its descriptor up: this is the last one, and the place where closing
-	 * may wait */
+	/*
+	 * Every close(2) of a file reports what is left to report, not only the last. The front
+	 * gives its own descriptor up afterwards, through a worker, since the last one can wait for
+	 * a disk.
+	 */
+	rq->file.closed = true;
 	if (close(take_fd(&rq->file.fd)) < 0 && errno != EINTR)
 		return err_os(err, errno, "failed to close handle");
 	return 0;

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 #include "front/channel.h"
@@ -98,8 +98,20 @@ static int open_channel(struct front *f, struct err *err)
 	return f->channel ? 0 : -1;
 }
 
+/* Handles and sessions need descriptors. Children of the zygote keep the limit they were given. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* the soft limit stays then, and errors name it */
+}
+
 static int start(struct front *f, int zygote, struct err *err)
 {
+	raise_descriptor_limit();
 	if (start_loop(f, zygote, err) < 0 || open_channel(f, err) < 0)
 		return -1;
 	return privileges_drop(err);

@@ -34,6 +34,8 @@ static void worker_destroy(struct worker *w)
 	struct worker **at = &w->pool->workers;
 
 	return_handle(w);
+	if (w->to_close >= 0)
+		(void)close(w->to_close);
 	while (*at != w)
 		at = &(*at)->next;
 	*at = w->next;
@@ -52,9 +54,38 @@ static void return_handle(struct worker *w)
 	w->handle = NULL;
 }
 
+/* What a command says of the handle that it was lent. */
+static void note_handle(struct worker *w, int deferred, bool closed)
+{
+	if (!w->handle)
+		return;
+	w->handle->deferred = deferred;
+	if (closed) {
+		w->to_close = handles_remove(&w->pool->front->handles, w->handle);
+		w->handle = NULL;
+	}
+	return_handle(w);
+}
+
+/*
+ * Has the worker close a descriptor of ours: the last close can wait for a disk. Ours is not the
+ * last one while the message is under way.
+ */
+static void give_away(struct worker *w, int fd)
+{
+	struct ipc_head head = {.type = IPC_CLOSE};
+	struct err      err;
+
+	err_init(&err);
+	(void)ipc_send(w->fd, &head, NULL, 0, &fd, 1, MSG_DONTWAIT, &err);
+	(void)close(fd);
+}
+
 static void become_idle(struct worker *w)
 {
 	return_handle(w);
+	if (w->to_close >= 0)
+		give_away(w, take_fd(&w->to_close));
 	if (w->abandoned) {
 		log_info("the abandoned command %s has ended", w->command->name);
 		w->abandoned = false;
@@ -137,25 +168,31 @@ static void got_bytes(struct worker *w, size_t n)
 
 void pool_close(struct pool *p, int fd)
 {
-	struct ipc_head head = {.type = IPC_CLOSE};
-	struct worker  *w = idle_worker(p);
-	struct err      err;
+	struct worker *w = idle_worker(p);
 
-	err_init(&err);
 	if (w)
-		(void)ipc_send(w->fd, &head, NULL, 0, &fd, 1, MSG_DONTWAIT, &err);
-	(void)close(fd);
+		give_away(w, fd);
+	else
+		(void)close(fd);
 }
 
+/* A file is open, if its descriptor found room in our table. */
 static void got_open(struct worker *w, const struct ipc_head *head, int fd)
 {
 	struct pool_client client = w->client;
+	struct err         err;
 
 	become_idle(w);
-	if (client.on_open)
+	err_init(&err);
+	if (fd < 0) {
+		(void)err_os(&err, EMFILE, "cannot keep the file handle");
+		if (client.on_error)
+			client.on_error(client.ctx, &err);
+	} else if (client.on_open) {
 		client.on_open(client.ctx, fd, head->bytes.file_first);
-	else
+	} else {
 		pool_close(w->pool, fd);
+	}
 }
 
 static void got_return(struct worker *w, const struct ipc_head *head, const char *body)
@@ -163,9 +200,7 @@ static void got_return(struct worker *w, const struct ipc_head *head, const char
 	bool   in_ring = head->body == 0;
 	size_t n = in_ring ? head->bytes.n : 0;
 
-	if (w->handle)
-		w->handle->deferred = head->bytes.file_deferred;
-	return_handle(w);
+	note_handle(w, head->bytes.file_deferred, head->bytes.file_closed);
 
 	if (n > 0 && !ring_announce(&w->ring, n))
 		return got_bytes(w, n);
@@ -186,8 +221,7 @@ static void got_error(struct worker *w, const struct ipc_head *head, const char 
 	err_init(&err);
 	(void)err_set_class(&err, head->error.class, "%.*s", (int)head->body, body);
 	err.os = head->error.os;
-	if (w->handle)
-		w->handle->deferred = head->error.file_deferred;
+	note_handle(w, head->error.file_deferred, head->error.file_closed);
 	client = w->client;
 	become_idle(w);
 	if (client.on_error)
@@ -216,7 +250,7 @@ static void handle_message(struct worker *w, const struct ipc_head *head, const 
 		got_bytes(w, head->bytes.n);
 		break;
 	case IPC_RETURN:
-		if (fds[0] >= 0)
+		if (head->bytes.file_opened)
 			got_open(w, head, take_fd(&fds[0]));
 		else
 			got_return(w, head, body);
@@ -289,6 +323,9 @@ static void worker_ended(struct worker *w, const char *how)
 		err_init(&err);
 		(void)err_set(&err, "command %s failed: its worker process %s", w->command->name,
 			      how);
+		if (w->command->flags & CMD_CLOSES_HANDLE)
+			note_handle(w, 0,
+				    true); /* how far it came is not known: the handle is gone */
 		fail_call(w, &err);
 	}
 	/* a client that still reads the ring keeps the worker until it releases it */
@@ -416,6 +453,7 @@ static struct worker *worker_new(struct pool *p, struct err *err)
 		return NULL;
 	}
 	w->pool = p;
+	w->to_close = -1;
 	w->fd = pair[0];
 	w->tag = p->next_tag++;
 	rc = ask_zygote(p, w->tag, pair[1], err);
@@ -447,16 +485,15 @@ static struct worker *idle_worker(struct pool *p)
 static void lend(const struct pool_arguments *args, struct ipc_request *rq, int *fds, int *n_fds)
 {
 	rq->file_reserve = args->reserve;
-	if (args->closing >= 0) {
-		rq->has_file = 1;
-		fds[(*n_fds)++] = args->closing;
-	} else if (args->handle && args->handle->busy) {
-		rq->file_busy = 1;
-	} else if (args->handle) {
-		rq->has_file = 1;
-		rq->file_deferred = args->handle->deferred;
-		fds[(*n_fds)++] = args->handle->fd;
-	}
+	rq->file_next = args->next;
+	if (!args->handle)
+		return;
+	rq->file_busy = args->handle->busy;
+	if (rq->file_busy)
+		return;
+	rq->has_file = 1;
+	rq->file_deferred = args->handle->deferred;
+	fds[(*n_fds)++] = args->handle->fd;
 }
 
 static int send_request(struct worker *w, const struct command *cmd,
@@ -477,6 +514,7 @@ static int send_request(struct worker *w, const struct command *cmd,
 		rq->map_id = args->map_id;
 		rq->map_len = args->map_len;
 		rq->offset = (uint64_t)(args->start - args->base);
+		rq->keep_map = args->keep_map;
 		if (rq->has_memfd)
 			fds[n_fds++] = args->memfd;
 	}
@@ -484,7 +522,7 @@ static int send_request(struct worker *w, const struct command *cmd,
 	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds,
 		      MSG_DONTWAIT, err);
 	if (rc == 0 && shared)
-		w->map_id = args->map_id;
+		w->map_id = args->keep_map ? args->map_id : 0;
 	return rc;
 }
 

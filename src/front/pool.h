@@ -54,8 +54,9 @@ struct worker {
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;
 	size_t                unacked;
-	uint64_t              map_id; /* the memfd that it has mapped, 0 */
-	struct handle        *handle; /* lent, busy until the command has ended */
+	uint64_t              map_id;   /* the memfd that it has mapped, 0 */
+	struct handle        *handle;   /* lent, busy until the command has ended */
+	int                   to_close; /* descriptor of a handle that has ended, -1 */
 	struct pool_client    client;
 };
 
@@ -77,10 +78,11 @@ struct pool_arguments {
 	const char              *base;
 	size_t                   map_len;
 	uint64_t                 map_id;
-	const struct json_hints *hints;   /* offsets from start */
-	struct handle           *handle;  /* of the command's argument, NULL */
-	int                      closing; /* a descriptor that is given away with the request, -1 */
-	int64_t                  reserve; /* handle numbers to set aside, 0 */
+	bool                     keep_map; /* the memfd may come again */
+	const struct json_hints *hints;    /* offsets from start */
+	struct handle           *handle;   /* of the command's argument, NULL */
+	int64_t                  reserve;  /* handle numbers to set aside, 0 */
+	int64_t                  next;     /* the lowest of them */
 };
 
 int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);

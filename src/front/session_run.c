@@ -177,12 +177,9 @@ static int prepare_file(struct session *s, const struct pending *p, struct pool_
 		if (handles_begin_open(h, err) < 0)
 			return -1;
 		args->reserve = handles_to_reserve(h);
+		args->next = h->next;
 	} else if (p->command->flags & (CMD_USES_HANDLE | CMD_CLOSES_HANDLE)) {
 		args->handle = find_handle(s, p);
-	}
-	if (args->handle && !args->handle->busy && (p->command->flags & CMD_CLOSES_HANDLE)) {
-		args->closing = handles_remove(h, args->handle);
-		args->handle = NULL;
 	}
 	return 0;
 }
@@ -204,15 +201,12 @@ static int call_worker(struct session *s, struct pending *p, struct err *err)
 		.map_len = p->msg.map_len,
 		.map_id = p->msg.map_id,
 		.hints = &p->msg.hints,
-		.closing = -1,
+		.keep_map = frame_keeps(&p->msg),
 	};
 
 	if (prepare_file(s, p, &args, err) < 0)
 		return -1;
 	s->worker = pool_call(&s->front->pool, p->command, &args, &client, err);
-	if (args.closing >= 0)
-		(void)close(args.closing); /* the worker has it; if not, nobody else is there to do
-					      it */
 	if (!s->worker && (p->command->flags & CMD_OPENS_HANDLE))
 		handles_not_opened(&s->front->handles);
 	return s->worker ? 0 : -1;

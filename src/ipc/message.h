@@ -63,26 +63,30 @@ struct ipc_request {
 			    */
 	uint8_t           has_file;
 	uint8_t           file_busy;
+	uint8_t           keep_map; /* the memfd may come again with another request */
 	int32_t           file_deferred;
 	int64_t           file_reserve;
-	uint64_t          map_id;  /* different for every memfd */
-	uint64_t          map_len; /* of the memfd */
-	uint64_t          offset;  /* of the arguments in body or memfd */
-	uint64_t          len;     /* bytes of the arguments, 0: absent */
-	struct json_hints hints;   /* offsets from the arguments' start */
+	int64_t           file_next; /* no number below this is free */
+	uint64_t          map_id;    /* different for every memfd */
+	uint64_t          map_len;   /* of the memfd */
+	uint64_t          offset;    /* of the arguments in body or memfd */
+	uint64_t          len;       /* bytes of the arguments, 0: absent */
+	struct json_hints hints;     /* offsets from the arguments' start */
 };
 
 struct ipc_bytes {
 	uint64_t n;
-	int64_t  file_first; /* RETURN of an open: the first number set aside, 0; its descriptor is
-				with the message */
-	int32_t file_deferred; /* RETURN: errno for the next read of the handle, 0 */
+	int64_t  file_first;    /* RETURN of an open: the first number set aside, 0 */
+	int32_t  file_deferred; /* RETURN: errno for the next read of the handle, 0 */
+	uint8_t  file_opened;   /* RETURN of an open: its descriptor is with the message */
+	uint8_t  file_closed;   /* RETURN: the handle ends */
 };
 
 struct ipc_error {
 	uint32_t class;
 	int32_t os;
-	int32_t file_deferred;
+	int32_t file_deferred; /* as in RETURN */
+	uint8_t file_closed;
 };
 
 struct ipc_head {

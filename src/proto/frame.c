@@ -406,13 +406,15 @@ int frame_take(struct frame *f, struct frame_msg *ret, struct err *err)
 	return rc;
 }
 
+bool frame_keeps(const struct frame_msg *m)
+{
+	return m->memfd >= 0 && (size_t)(m->data - m->base) + m->len <= FRAME_SPARE_MAX;
+}
+
 void frame_recycle(struct frame *f, struct frame_msg *m)
 {
-	size_t used = m->base ? (size_t)(m->data - m->base) + m->len : 0;
-
 	/* spares of idle sessions must not take the budget away from those that work */
-	if (m->memfd < 0 || f->spare.base || used > FRAME_SPARE_MAX ||
-	    f->budget->used > f->budget->max / 2)
+	if (!frame_keeps(m) || f->spare.base || f->budget->used > f->budget->max / 2)
 		return;
 	f->spare = *m;
 	*m = (struct frame_msg){.memfd = -1};

@@ -130,6 +130,9 @@ void frame_drop(struct frame *f);
 /* Moves it out; 0, or -1 with err (memory) and the message dropped. */
 int frame_take(struct frame *f, struct frame_msg *ret, struct err *err);
 
+/* Whether the memory of this message is worth keeping for another. */
+bool frame_keeps(const struct frame_msg *m);
+
 /* Gives a message's memory back to the frame it came from, for the next large request. */
 void frame_recycle(struct frame *f, struct frame_msg *m);
 void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget);

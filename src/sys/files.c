@@ -28,10 +28,17 @@ int sys_file_mode(const char *mode)
 	return -1;
 }
 
+/*
+ * A new file is made only where there was nothing, not even a link to nowhere; what is there is
+ * opened as it is, links followed.
+ */
 int sys_file_open(const char *path, int flags, int *ret_os)
 {
-	int fd = open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
+	int always = O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(path, flags | (flags & O_CREAT ? O_EXCL : 0) | always, 0666);
 
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, (flags & ~O_CREAT) | always);
 	*ret_os = fd < 0 ? errno : 0;
 	return fd;
 }

@@ -14,23 +14,60 @@
 #define STATE_FILE "qga.state"
 #define STATE_FILE_NEW "qga.state.new"
 #define STATE_BYTES_MAX 4096
-#define KEY "fd_counter="
+#define GROUP "[global]"
+#define KEY "fd_counter"
 
-/* The number behind the key; a damaged one counts as absent, and the file is rewritten. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cuts blanks off both ends of line[0..*n). */
+static const char *trim(const char *line, size_t *n)
+{
+	while (*n > 0 && is_blank(line[*n - 1]))
+		--*n;
+	while (*n > 0 && is_blank(*line)) {
+		line++;
+		--*n;
+	}
+	return line;
+}
+
+static bool is_counter(const char *line, size_t n, int64_t *ret)
+{
+	const char *equals = memchr(line, '=', n);
+	size_t      key_n, value_n;
+	const char *value;
+
+	if (!equals)
+		return false;
+	key_n = (size_t)(equals - line);
+	value_n = n - key_n - 1;
+	line = trim(line, &key_n);
+	value = trim(equals + 1, &value_n);
+	return key_n == strlen(KEY) && !memcmp(line, KEY, key_n) && num_i64(value, value_n, ret) &&
+	       *ret >= STATE_FIRST_HANDLE;
+}
+
+/* The key in its group, by the rules of key files; a damaged number counts as absent, and the file
+ * is rewritten. */
 static int64_t parse_counter(const char *text)
 {
-	const char *line = text;
-	int64_t     value;
-	size_t      n;
+	int64_t value = STATE_FIRST_HANDLE, found;
+	bool    in_group = false;
 
-	for (; *line; line += n + (line[n] == '\n')) {
-		n = strcspn(line, "\n");
-		if (n > strlen(KEY) && !strncmp(line, KEY, strlen(KEY)) &&
-		    num_i64(line + strlen(KEY), n - strlen(KEY), &value) &&
-		    value >= STATE_FIRST_HANDLE)
-			return value;
+	while (*text) {
+		size_t      whole = strcspn(text, "\n"), n = whole;
+		const char *line = trim(text, &n);
+
+		if (n > 0 && *line == '[')
+			in_group = n == strlen(GROUP) && !memcmp(line, GROUP, n);
+		else if (in_group && is_counter(line, n, &found))
+			value = found;
+		text += whole + (text[whole] == '\n');
 	}
-	return STATE_FIRST_HANDLE;
+	return value;
 }
 
 static int read_counter(int dir, int64_t *ret, struct err *err)
@@ -56,7 +93,7 @@ static int write_counter(int dir, int64_t value, struct err *err)
 	char           text[64];
 	auto_close int fd = openat(dir, STATE_FILE_NEW,
 				   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int            n = snprintf(text, sizeof(text), "[global]\n" KEY "%" PRId64 "\n", value);
+	int            n = snprintf(text, sizeof(text), GROUP "\n" KEY "=%" PRId64 "\n", value);
 
 	if (fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) < 0 ||
 	    renameat(dir, STATE_FILE_NEW, dir, STATE_FILE) < 0)
@@ -64,7 +101,8 @@ static int write_counter(int dir, int64_t value, struct err *err)
 	return 0;
 }
 
-int state_reserve_handles(const char *statedir, int64_t n, int64_t *ret_first, struct err *err)
+int state_reserve_handles(const char *statedir, int64_t n, int64_t at_least, int64_t *ret_first,
+			  struct err *err)
 {
 	auto_close int dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int64_t        first;
@@ -74,6 +112,9 @@ int state_reserve_handles(const char *statedir, int64_t n, int64_t *ret_first, s
 		return err_os(err, errno, "cannot use the state directory %s", statedir);
 	if (read_counter(dir, &first, err) < 0)
 		return -1;
+	/* the file may have been lost while the agent runs */
+	if (first < at_least)
+		first = at_least;
 	if (first > INT64_MAX - n)
 		first = STATE_FIRST_HANDLE;
 	if (write_counter(dir, first + n, err) < 0)

@@ -15,9 +15,10 @@
 #define STATE_FIRST_HANDLE 1000
 
 /*
- * Sets n numbers aside: *ret_first and those behind it are nobody else's, also after a restart.
- * Safe against others who do the same at the same time. Waits for the disk.
+ * Sets n numbers aside, none below at_least: *ret_first and those behind it are nobody else's, also
+ * after a restart. Safe against others who do the same at the same time. Waits for the disk.
  */
-int state_reserve_handles(const char *statedir, int64_t n, int64_t *ret_first, struct err *err);
+int state_reserve_handles(const char *statedir, int64_t n, int64_t at_least, int64_t *ret_first,
+			  struct err *err);
 
 #endif

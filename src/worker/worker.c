@@ -2,6 +2,7 @@
 #include "worker/worker.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -114,24 +115,32 @@ static int run(struct call *c, struct err *err)
 	return 0;
 }
 
+static struct ipc_bytes return_of(const struct request_file *f, size_t n)
+{
+	return (struct ipc_bytes){
+		.n = n,
+		.file_first = f->first,
+		.file_deferred = f->deferred,
+		.file_opened = f->opened >= 0,
+		.file_closed = f->closed,
+	};
+}
+
 /* Small values and descriptors travel in the message itself. */
 static int send_inline(struct worker *w, const struct call *c, const char *value, size_t n,
 		       struct err *err)
 {
 	const struct request_file *f = &c->rq.file;
-	struct ipc_head            head = {.type = IPC_RETURN,
-					   .bytes = {.file_first = f->first, .file_deferred = f->deferred}};
+	struct ipc_head            head = {.type = IPC_RETURN, .bytes = return_of(f, 0)};
 
 	return ipc_send(w->fd, &head, value, n, &f->opened, f->opened >= 0, 0, err);
 }
 
 static int send_rest_of_stream(struct worker *w, const struct call *c, struct err *err)
 {
-	struct ipc_head head = {
-		.type = IPC_RETURN,
-		.bytes = {.n = w->stream.pending, .file_deferred = c->rq.file.deferred}};
-	size_t      n = w->stream.pending;
-	const char *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
+	size_t          n = w->stream.pending;
+	struct ipc_head head = {.type = IPC_RETURN, .bytes = return_of(&c->rq.file, n)};
+	const char     *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
 
 	if (w->stream.open || n > IPC_RETURN_INLINE_MAX) {
 		w->stream.pending = 0;
@@ -160,7 +169,8 @@ static int send_error(struct worker *w, const struct call *c, const struct err *
 		.type = IPC_ERROR,
 		.error = {.class = failure->class,
 			  .os = failure->os,
-			  .file_deferred = c->rq.file.deferred},
+			  .file_deferred = c->rq.file.deferred,
+			  .file_closed = c->rq.file.closed},
 	};
 
 	reply_stream_cancel(&w->stream);
@@ -189,7 +199,8 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 			 .busy = rq->file_busy,
 			 .deferred = rq->file_deferred,
 			 .opened = -1,
-			 .reserve = rq->file_reserve},
+			 .reserve = rq->file_reserve,
+			 .next = rq->file_next},
 	};
 }
 
@@ -208,6 +219,8 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
 		rc = run(&c, &failure);
+	if (rq->in_memfd && !rq->keep_map)
+		forget_map(w);
 	rc = rc < 0 ? send_error(w, &c, &failure, &err) : send_value(w, &c, &err);
 	close_fd(&c.rq.file.opened);
 	close_fd(&c.rq.file.fd);
@@ -224,6 +237,7 @@ int worker_main(int fd, const char *statedir)
 	int                  fds[IPC_FDS_MAX], rc = 0;
 	size_t               i;
 
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
 	w.fd = w.stream.fd = fd;
 	w.stream.ring = &w.ring;
 	w.statedir = statedir;

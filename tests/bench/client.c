@@ -4,16 +4,19 @@
  * of its sockets and does what standard input says, one line each, answering with nanoseconds on
  * standard output:
  *
- *     trip I N    N pings to socket I, each sent after the reply to the one before: the median of
- * the N times flood I N   N pings to socket I without waiting for replies: time until the last
- * reply
+ *     trip I N                 N pings to socket I, each sent after the reply to the one before:
+ * the median of the N times flood I N                N pings to socket I without waiting for
+ * replies: time until the last read I N SIZE HANDLE     N reads of SIZE bytes from the start of a
+ * file, one after the other write I N SIZE HANDLE    the same with writes
  *
- * The only request it can send is guest-ping: an agent on the developer's own machine is among its
- * peers.
+ * Agents on the developer's own machine are among its peers: it can send guest-ping, and
+ * guest-file-seek, -read and -write to a handle that somebody else has opened; nothing else.
+ * Of data nothing is looked at but its length and what stands around it.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +161,186 @@ static uint64_t flood(int fd, long n)
 	return now_ns() - begun;
 }
 
+/* --- files --- */
+
+#define SIZE_MAX_BYTES ((long)48 << 20)
+#define MARGIN 256 /* more than any reply has around its data */
+
+/* The two ends of a reply; its middle is received and forgotten. */
+struct reply {
+	size_t n;
+	char   head[MARGIN], tail[2 * MARGIN];
+	size_t n_tail;
+};
+
+static void keep_ends(struct reply *r, const char *bytes, size_t n)
+{
+	size_t keep = n < MARGIN ? n : MARGIN;
+
+	if (r->n < MARGIN) {
+		size_t room = MARGIN - r->n;
+
+		memcpy(r->head + r->n, bytes, n < room ? n : room);
+	}
+	if (r->n_tail > MARGIN) {
+		memmove(r->tail, r->tail + r->n_tail - MARGIN, MARGIN);
+		r->n_tail = MARGIN;
+	}
+	memcpy(r->tail + r->n_tail, bytes + n - keep, keep);
+	r->n_tail += keep;
+	r->n += n;
+}
+
+static void receive_line(int fd, struct reply *r)
+{
+	static char bytes[1 << 20];
+	ssize_t     n;
+
+	r->n = r->n_tail = 0;
+	do {
+		errno = 0;
+		n = recv(fd, bytes, sizeof(bytes), 0);
+		if (n <= 0)
+			fail("recv");
+		keep_ends(r, bytes, (size_t)n);
+	} while (bytes[n - 1] != '\n');
+}
+
+static bool holds(const struct reply *r, const char *text)
+{
+	return memmem(r->head, r->n < MARGIN ? r->n : MARGIN, text, strlen(text)) ||
+	       memmem(r->tail, r->n_tail, text, strlen(text));
+}
+
+static void check_reply(const struct reply *r, size_t least, const char *first, const char *second)
+{
+	if (r->n >= least && r->n <= least + MARGIN && holds(r, "{\"return\": {") &&
+	    holds(r, first) && holds(r, second))
+		return;
+	fprintf(stderr, "client: a reply of %zu bytes, expected about %zu, %s, %s: %.*s\n", r->n,
+		least, first, second, (int)(r->n < MARGIN ? r->n : MARGIN), r->head);
+	exit(1);
+}
+
+static void send_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = send(fd, bytes, n, MSG_NOSIGNAL);
+
+		if (done < 0)
+			fail("send");
+		bytes += done;
+		n -= (size_t)done;
+	}
+}
+
+static void rewind_file(int fd, long handle)
+{
+	char         line[160];
+	struct reply r;
+	int          n = snprintf(line, sizeof(line),
+				  "{\"execute\": \"guest-file-seek\", \"arguments\": {\"handle\": %ld, "
+					   "\"offset\": 0, "
+					   "\"whence\": 0}}\n",
+				  handle);
+
+	send_all(fd, line, (size_t)n);
+	receive_line(fd, &r);
+	check_reply(&r, 0, "\"position\": 0", "\"eof\": false");
+}
+
+static size_t base64_length(long size)
+{
+	return ((size_t)size + 2) / 3 * 4;
+}
+
+static uint64_t read_file(int fd, long n, long size, long handle)
+{
+	char     line[160], count[40];
+	int      len = snprintf(line, sizeof(line),
+				"{\"execute\": \"guest-file-read\", \"arguments\": {\"handle\": %ld, "
+				     "\"count\": %ld}}\n",
+				handle, size);
+	uint64_t begun;
+
+	(void)snprintf(count, sizeof(count), "\"count\": %ld", size);
+	rewind_file(fd, handle);
+	begun = now_ns();
+	while (n-- > 0) {
+		struct reply r;
+
+		send_all(fd, line, (size_t)len);
+		receive_line(fd, &r);
+		check_reply(&r, base64_length(size), count, "\"eof\": false");
+	}
+	return now_ns() - begun;
+}
+
+/* A request with any data: its length in *ret_n. Made before the clock runs. */
+static char *make_write(long size, long handle, size_t *ret_n)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t   text = base64_length(size), i, n;
+	char    *request = malloc(text + MARGIN), *at;
+	uint32_t random = 1;
+
+	if (!request)
+		fail("malloc");
+	n = (size_t)snprintf(request, MARGIN,
+			     "{\"execute\": \"guest-file-write\", \"arguments\": {\"handle\": %ld, "
+			     "\"buf-b64\": \"",
+			     handle);
+	at = request + n;
+	for (i = 0; i < text; i++) {
+		random = random * 1664525 + 1013904223;
+		at[i] = letters[random >> 26];
+	}
+	for (i = 0; i < text - ((size_t)size * 4 + 2) / 3; i++)
+		at[text - 1 - i] = '=';
+	memcpy(at + text, "\"}}\n", 4);
+	*ret_n = n + text + 4;
+	return request;
+}
+
+static uint64_t write_file(int fd, long n, long size, long handle)
+{
+	size_t   len;
+	char    *request = make_write(size, handle, &len), count[40];
+	uint64_t begun;
+
+	(void)snprintf(count, sizeof(count), "\"count\": %ld", size);
+	rewind_file(fd, handle);
+	begun = now_ns();
+	while (n-- > 0) {
+		struct reply r;
+
+		send_all(fd, request, len);
+		receive_line(fd, &r);
+		check_reply(&r, 0, count, "\"eof\": false");
+	}
+	begun = now_ns() - begun;
+	free(request);
+	return begun;
+}
+
+/* The rest of the line of a verb that moves files. */
+static uint64_t move_file(int fd, const char *verb, long n)
+{
+	long size, handle;
+
+	if (scanf("%ld %ld", &size, &handle) != 2 || size < 1 || size > SIZE_MAX_BYTES)
+		exit(2);
+	return *verb == 'r' ? read_file(fd, n, size, handle) : write_file(fd, n, size, handle);
+}
+
+static uint64_t run(int fd, const char *verb, long n)
+{
+	if (!strcmp(verb, "read") || !strcmp(verb, "write"))
+		return move_file(fd, verb, n);
+	return !strcmp(verb, "flood") ? flood(fd, n) : trip(fd, n);
+}
+
 int main(int argc, char **argv)
 {
 	int  fds[PEERS_MAX], n_peers = argc - 1, i;
@@ -175,8 +358,7 @@ int main(int argc, char **argv)
 		if (i < 0 || i >= n_peers || n < 1 || n > PINGS_MAX)
 			return 2;
 		(void)alarm(DEADLINE_S);
-		printf("%" PRIu64 "\n",
-		       !strcmp(verb, "flood") ? flood(fds[i], n) : trip(fds[i], n));
+		printf("%" PRIu64 "\n", run(fds[i], verb, n));
 		(void)fflush(stdout);
 		(void)alarm(0);
 	}
