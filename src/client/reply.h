@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "qgaclient.h"
 #include "json/reader.h"
+#include "qgaclient.h"
 
 struct qgac_reply {
 	char             *line; /* owned unless made by reply_init(); NUL-terminated */

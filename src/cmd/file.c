@@ -168,7 +168,7 @@ static int decode_whence(const struct guest_file_whence *whence, int *ret, struc
 int cmd_guest_file_seek(struct request *rq, const struct guest_file_seek_in *in,
 			struct guest_file_seek_out *out, struct err *err)
 {
-	int   whence;
+	int   whence = SEEK_SET;
 	off_t position;
 
 	if (find_handle(rq, in->handle, err) < 0 || decode_whence(&in->whence, &whence, err) < 0)

@@ -14,9 +14,9 @@
 #include "base/err.h"
 #include "front/handles.h"
 #include "ipc/ring.h"
+#include "json/reader.h"
 #include "proto/command.h"
 #include "proto/frame.h"
-#include "json/reader.h"
 
 struct front;
 struct pool;

@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "front/log.h"
+#include "json/writer.h"
 #include "proto/reply.h"
 #include "proto/request.h"
-#include "json/writer.h"
 
 void run_log(const struct command *cmd)
 {

@@ -6,9 +6,9 @@
 #define FRONT_RUN_H
 
 #include "front/outbox.h"
+#include "json/reader.h"
 #include "policy/policy.h"
 #include "proto/command.h"
-#include "json/reader.h"
 
 /* Runs cmd and appends its reply, an error reply, or nothing (CMD_NO_REPLY). args->p is NULL when
  * absent. */

@@ -10,10 +10,10 @@
 #include "front/log.h"
 #include "front/run.h"
 #include "front/session_state.h"
-#include "proto/envelope.h"
-#include "proto/reply.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "proto/envelope.h"
+#include "proto/reply.h"
 
 /* Input handled for one session before others get their turn. */
 #define ROUND_BYTES ((size_t)256 << 10)

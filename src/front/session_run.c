@@ -10,10 +10,10 @@
 #include "front/log.h"
 #include "front/run.h"
 #include "front/session_state.h"
-#include "proto/aliases.h"
-#include "proto/reply.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "proto/aliases.h"
+#include "proto/reply.h"
 
 size_t session_ring_pending(const struct session *s)
 {

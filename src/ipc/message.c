@@ -43,13 +43,29 @@ int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, con
 	return n < 0 ? err_os(err, errno, "cannot send to another process of the agent") : 0;
 }
 
-static void collect_fds(struct msghdr *msg, int *fds)
+static void no_fds(int *fds)
 {
-	struct cmsghdr *c;
-	size_t          n, i;
+	size_t i;
 
 	for (i = 0; i < IPC_FDS_MAX; i++)
 		fds[i] = -1;
+}
+
+static void close_fds(int *fds)
+{
+	size_t i;
+
+	for (i = 0; i < IPC_FDS_MAX; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]); /* nobody will have them */
+	no_fds(fds);
+}
+
+static void collect_fds(struct msghdr *msg, int *fds)
+{
+	struct cmsghdr *c;
+	size_t          n;
+
 	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
@@ -74,6 +90,7 @@ int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fd
 	};
 	ssize_t n;
 
+	no_fds(fds);
 	do
 		n = recvmsg(fd, &msg, flags | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
@@ -83,7 +100,9 @@ int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fd
 		return 0;
 	collect_fds(&msg, fds);
 	if ((size_t)n < sizeof(*head) || (size_t)n != sizeof(*head) + head->body ||
-	    (msg.msg_flags & MSG_TRUNC))
+	    (msg.msg_flags & MSG_TRUNC)) {
+		close_fds(fds);
 		return err_set(err, "a process of the agent sent a malformed message");
+	}
 	return 1;
 }

@@ -115,8 +115,8 @@ int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, con
 
 /*
  * 1: received, 0: the other side is gone, -1: err (os EAGAIN with MSG_DONTWAIT: nothing there).
- * Descriptors are close-on-exec and owned by the caller; unused places of fds are -1. fds has
- * IPC_FDS_MAX places.
+ * On 1 the descriptors are close-on-exec and owned by the caller; unused places of fds are -1. fds
+ * has IPC_FDS_MAX places.
  */
 int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
 	     struct err *err);

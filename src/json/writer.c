@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json/writer.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 /* Enough for any double (IEEE 754 binary64). */
 #define DOUBLE_DIGITS_MAX 17
+#define DOUBLE_DIGITS_EXACT 15
 
 static void separate(struct json_out *w)
 {
@@ -97,18 +99,38 @@ void json_out_int(struct json_out *w, int64_t value)
 	json_out_uint(w, 0 - (uint64_t)value);
 }
 
-/* Digits that are needed to read the same double back. */
-static int shortest_precision(double value, char *text, size_t size)
+/* Removes the zeros behind the last digit that counts: "1.500e+00" to "1.5e+00". Returns the digits
+ * left. */
+static int strip_zeros(char *text)
 {
-	int digits;
+	char *e = strchr(text, 'e'), *last = e - 1;
+	int   digits;
 
-	for (digits = 1; digits < DOUBLE_DIGITS_MAX; digits++) {
+	while (*last == '0' && last > text)
+		last--;
+	if (*last == '.')
+		last--;
+	digits = (int)(last - text) + 1 - (text[0] == '-');
+	if (memchr(text, '.', (size_t)(last - text) + 1))
+		digits--;
+	memmove(last + 1, e, strlen(e) + 1);
+	return digits;
+}
+
+/*
+ * Puts the shortest digits that read back the same into text, as %e does; returns their number. 15
+ * digits are always exact for a double that has no more (IEEE 754); only subnormals have fewer.
+ */
+static int shortest_digits(double value, char *text, size_t size)
+{
+	int digits = fabs(value) >= DBL_MIN ? DOUBLE_DIGITS_EXACT : 1;
+
+	for (; digits <= DOUBLE_DIGITS_MAX; digits++) {
 		(void)snprintf(text, size, "%.*e", digits - 1, value);
 		if (strtod(text, NULL) == value)
-			return digits;
+			break;
 	}
-	(void)snprintf(text, size, "%.*e", digits - 1, value);
-	return digits;
+	return strip_zeros(text);
 }
 
 /* Laid out as %.17g lays out, with the digits that are needed and no more. */
@@ -123,7 +145,7 @@ void json_out_double(struct json_out *w, double value)
 		json_out_null(w);
 		return;
 	}
-	digits = shortest_precision(value, text, sizeof(text));
+	digits = shortest_digits(value, text, sizeof(text));
 	e = strchr(text, 'e');
 	(void)num_i64_range(e[1] == '+' ? e + 2 : e + 1, -400, 400, &exponent);
 	if (exponent >= -4 && exponent < DOUBLE_DIGITS_MAX) {
@@ -254,7 +276,9 @@ void json_out_value(struct json_out *w, const struct json *value)
 	struct json at = *value;
 	char       *stop = json_value_end(value);
 
-	while (at.p < stop) {
+	/* a buffer that is full makes the rest pointless, and the rest may be millions of numbers
+	 */
+	while (at.p < stop && !w->buf->failed) {
 		switch (*at.p) {
 		case '{':
 		case '[':

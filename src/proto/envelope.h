@@ -5,8 +5,8 @@
 #ifndef PROTO_ENVELOPE_H
 #define PROTO_ENVELOPE_H
 
-#include "proto/command.h"
 #include "json/reader.h"
+#include "proto/command.h"
 
 struct envelope {
 	const struct command *command;

@@ -62,7 +62,6 @@ void frame_reset(struct frame *f)
 	lexer_reset(f);
 	f->start = f->scan = f->len = f->last_read = 0;
 	f->reported = false;
-	f->retried = false;
 	if (f->memfd >= 0 || f->cap > HEAP_FIRST)
 		buffer_free(f);
 	drop_spare(f);
@@ -267,7 +266,6 @@ void frame_commit(struct frame *f, size_t n, int64_t now_ns)
 	f->last_read = f->len;
 	f->len += n;
 	f->data[f->len] = '\0';
-	f->retried = false;
 	if (peer_has_changed(f, now_ns)) {
 		lexer_reset(f);
 		f->start = f->scan = f->last_read;
@@ -318,11 +316,11 @@ void frame_text(struct frame *f, struct json_text *ret)
 
 bool frame_retry(struct frame *f)
 {
-	if (!f->shared_line || f->retried || f->start >= f->last_read || f->last_read >= f->len ||
+	/* after a retry start is last_read: there is no second one */
+	if (!f->shared_line || f->start >= f->last_read || f->last_read >= f->len ||
 	    f->data[f->last_read] != '{')
 		return false;
 	lexer_reset(f);
-	f->retried = true;
 	f->reported = false;
 	f->start = f->scan = f->last_read;
 	return true;
@@ -367,7 +365,6 @@ static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
 	rest.spare = f->spare;
 	rest.last_read = f->last_read > f->scan ? f->last_read - f->scan : 0;
 	rest.last_ns = f->last_ns;
-	rest.retried = f->retried;
 	*f = rest;
 	return 0;
 }

@@ -93,7 +93,6 @@ struct frame {
 	size_t  last_read;   /* where the last read began */
 	int64_t last_ns;     /* when */
 	bool    shared_line; /* the peer can change unnoticed (virtio-serial, isa-serial) */
-	bool    retried;     /* once for this read */
 	bool    reported;    /* [start, scan) was reported and goes away with the next step */
 	struct frame_lexer lex;
 	struct json_hints  hints;

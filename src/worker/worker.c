@@ -8,13 +8,13 @@
 
 #include "ipc/message.h"
 #include "ipc/ring.h"
+#include "json/reader.h"
+#include "json/writer.h"
 #include "proto/aliases.h"
 #include "proto/command.h"
 #include "proto/reply.h"
 #include "proto/request.h"
 #include "worker/reply_stream.h"
-#include "json/reader.h"
-#include "json/writer.h"
 
 struct worker {
 	int           fd;

@@ -4,9 +4,10 @@
 import os
 import resource
 import signal
+import subprocess
 
 import proctree
-from cases import PATIENCE, Skipped, case, check, same
+from cases import PATIENCE, Failed, Skipped, case, check, same
 from host import encode
 
 LIMIT = 1024
@@ -393,6 +394,43 @@ def the_worker_keeps_no_file(lab):
         host.close_handle(handle)
         for pid in agent.tree():
             check(path not in proctree.descriptors(pid).values(), f"process {pid} holds a closed file")
+
+
+@case
+def closed_means_closed(lab):
+    """When the reply comes nobody holds the file any more: its next user may want to run it (ETXTBSY) or to unmount."""
+    agent = lab.start()
+    path = lab.file("fifo")
+    os.mkfifo(path, 0o666)
+    with lab.host(agent) as host:
+        for number in range(500):
+            reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            handle = host.open(path, "w")
+            host.close_handle(handle)
+            try:
+                same(os.read(reader, 1), b"", "end of file: there is no writer")
+            except BlockingIOError:
+                raise Failed(f"close number {number} was answered while somebody still held the file") from None
+            finally:
+                os.close(reader)
+
+
+@case
+def a_program_can_run_as_soon_as_it_is_closed(lab):
+    agent = lab.start()
+    path = lab.file("script", b"")
+    os.chmod(path, 0o755)
+    with open("/bin/true", "rb") as program:
+        data = program.read()
+    with lab.host(agent) as host:
+        for number in range(100):
+            handle = host.open(path, "w")
+            host.write_whole(handle, data)
+            host.close_handle(handle)
+            try:
+                same(subprocess.run([path], check=False, stdin=subprocess.DEVNULL).returncode, 0, "exit status")
+            except OSError as err:
+                raise Failed(f"after close number {number}: {err.strerror}") from None
 
 
 @case

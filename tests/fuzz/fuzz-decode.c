@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "json/reader.h"
 #include "sample.h"
 #include "schema_types.h"
 #include "target.h"
-#include "json/reader.h"
 
 /* The table names every handler; none is called here, so none needs to exist. */
 #define int __attribute__((weak)) int

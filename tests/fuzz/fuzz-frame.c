@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "frame-feed.h"
+#include "json/writer.h"
 #include "proto/envelope.h"
 #include "target.h"
-#include "json/writer.h"
 
 #define FLAG_SHARED 1u  /* shared line, the clock jumps */
 #define FLAG_BUDGET 2u  /* little memory for all requests */

@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "sample.h"
-#include "target.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "sample.h"
+#include "target.h"
 
 #define WALK_DEPTH_MAX 64
 

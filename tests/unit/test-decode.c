@@ -15,11 +15,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "json/reader.h"
 #include "proto/decode.h"
 #include "schema_decode.h"
 #include "schema_names.h"
 #include "schema_types.h"
-#include "json/reader.h"
 
 #define ARENA_CAP ((size_t)64 << 20)
 

@@ -23,9 +23,9 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "json/writer.h"
 #include "random.h"
 #include "sample.h"
-#include "json/writer.h"
 
 #define DOCUMENT_MAX ((size_t)1 << 20)
 #define DEPTH_MAX 8

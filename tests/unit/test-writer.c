@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "json/writer.h"
 #include "random.h"
 #include "sample.h"
-#include "json/writer.h"
 
 static uint64_t        seed;
 static struct buf      out = BUF_INIT(1 << 20);

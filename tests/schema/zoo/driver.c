@@ -10,11 +10,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "json/reader.h"
+#include "json/writer.h"
 #include "proto/command.h"
 #include "schema_handlers.h"
 #include "schema_marks.h"
-#include "json/reader.h"
-#include "json/writer.h"
 
 #define ARENA_CAP ((size_t)1 << 20)
 #define REPLY_MAX ((size_t)1 << 20)
