@@ -9,6 +9,7 @@ VIRTAGENT_STRICT=1 (CI) a skipped test counts as a failure, since nothing should
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -124,6 +125,9 @@ def main():
     parser.add_argument("--full", action="store_true", help="the long tail too")
     parser.add_argument("suites", nargs="*", help="only suites whose name contains one of these words")
     options = parser.parse_args()
+    # a shell that runs us in the background has made us ignore these, and programs under test would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     logs = TOP / options.build / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     total = [0, 0, 0]

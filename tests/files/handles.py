@@ -260,7 +260,7 @@ def handles_survive_workers(lab):
     with lab.host(agent) as host:
         handle = host.open(path, "r+")
         host.seek(handle, 4)
-        for signum in (signal.SIGKILL, signal.SIGSEGV):
+        for signum in (signal.SIGKILL, signal.SIGUSR1):
             worker = agent.busy_worker()
             agent.kill_worker(worker, signum)
             proctree.wait_gone([worker], PATIENCE, "the worker")
