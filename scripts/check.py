@@ -45,6 +45,7 @@ def setup(directory, compiler, *options):
 
 def suites(build):
     asan, clang, gcc = f"{build}/asan", f"{build}/clang", f"{build}/gcc-werror"
+    clang_asan = f"{build}/clang-asan"
     meson = ["meson", "test", "--no-rebuild", "--print-errorlogs", "-C"]
     return [
         Suite("build, gcc, warnings are errors", setup(gcc, "gcc", *WARNINGS), ["ninja", "-C", gcc]),
@@ -63,6 +64,15 @@ def suites(build):
         Suite("protocol, sanitizers", ["tests/protocol/run", "--agent", f"{asan}/virtagent-test"], env=SANITIZER_ENV),
         Suite("processes, sanitizers", ["tests/process/run", "--agent", f"{asan}/virtagent-test", "--sanitized"],
               env=SANITIZER_ENV),
+        Suite("files, sanitizers", ["tests/files/run", "--agent", f"{asan}/virtagent-test"], env=SANITIZER_ENV,
+              full=True),
+        Suite("build, clang sanitizers", setup(clang_asan, "clang", *WARNINGS, *SANITIZE), ["ninja", "-C", clang_asan],
+              full=True),
+        Suite("unit, clang sanitizers", [*meson, clang_asan, "--suite", "unit"], env=SANITIZER_ENV, full=True),
+        Suite("protocol, clang sanitizers", ["tests/protocol/run", "--agent", f"{clang_asan}/virtagent-test"],
+              env=SANITIZER_ENV, full=True),
+        Suite("processes, clang sanitizers", ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test",
+                                              "--sanitized"], env=SANITIZER_ENV, full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 
