@@ -156,7 +156,6 @@ def a_large_request_after_a_reset(lab):
 
 @case
 def unused_memory_is_given_back(lab):
-    lab.needs_memory_figures()
     agent, rng = lab.start("--worker-idle", "50"), random.Random(10)
     with agent.connect() as peer:
         echo_all(peer, [text(rng, MIB)])
@@ -164,4 +163,5 @@ def unused_memory_is_given_back(lab):
         before = agent.memory()
         echo_all(peer, [text(rng, 20 * MIB)])
         agent.wait_workers(0)
-        check(agent.memory() < before + 2 * MIB, f"memory grew from {before} to {agent.memory()} bytes")
+        # a sanitizer keeps what is freed for a while: its figures mean nothing
+        check(lab.sanitized or agent.memory() < before + 2 * MIB, f"memory grew from {before} to {agent.memory()} bytes")
