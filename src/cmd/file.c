@@ -56,12 +56,8 @@ int cmd_guest_file_close(struct request *rq, const struct guest_file_close_in *i
 	(void)out;
 	if (find_handle(rq, in->handle, err) < 0)
 		return -1;
-	/*
-	 * Every close(2) of a file reports what is left to report, not only the last. The front
-	 * gives its own descriptor up afterwards, through a worker, since the last one can wait for
-	 * a disk.
-	 */
-	rq->file.closed = true;
+	/* the front has given its descriptor up: this is the last one, and the place where closing
+	 * may wait */
 	if (close(take_fd(&rq->file.fd)) < 0 && errno != EINTR)
 		return err_os(err, errno, "failed to close handle");
 	return 0;

@@ -41,10 +41,13 @@ int64_t handles_opened(struct handles *h, int fd, int64_t first, struct err *err
 	struct handle *handle = calloc(1, sizeof(*handle)), **at;
 
 	h->opening--;
-	if (first > 0) {
+	/* two opens may both have set numbers aside, and end in either order */
+	if (first > 0 && (first > h->next || h->next >= h->limit)) {
 		h->next = first;
 		h->limit = first + HANDLES_RESERVE;
 	}
+	if (h->limit > h->highest)
+		h->highest = h->limit;
 	if (!handle || h->next >= h->limit) {
 		free(handle);
 		(void)close(fd);

@@ -33,6 +33,7 @@ struct handles {
 	size_t         opening; /* under way */
 	int64_t        next;    /* number of the next one */
 	int64_t        limit;   /* numbers from here on are not ours yet */
+	int64_t        highest; /* limit of all ranges so far: none below it is free */
 };
 
 struct handle *handles_find(const struct handles *h, int64_t number);

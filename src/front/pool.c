@@ -34,8 +34,6 @@ static void worker_destroy(struct worker *w)
 	struct worker **at = &w->pool->workers;
 
 	return_handle(w);
-	if (w->to_close >= 0)
-		(void)close(w->to_close);
 	while (*at != w)
 		at = &(*at)->next;
 	*at = w->next;
@@ -47,23 +45,30 @@ static void worker_destroy(struct worker *w)
 	uv_close((uv_handle_t *)&w->poll, worker_closed);
 }
 
+/* A handle whose descriptor was given away and has not come back is gone. */
 static void return_handle(struct worker *w)
 {
-	if (w->handle)
-		w->handle->busy = false;
+	struct handle *h = w->handle;
+
 	w->handle = NULL;
+	if (!h)
+		return;
+	h->busy = false;
+	if (h->fd < 0)
+		(void)handles_remove(&w->pool->front->handles, h);
 }
 
-/* What a command says of the handle that it was lent. */
-static void note_handle(struct worker *w, int deferred, bool closed)
+/* What a command says of the handle that it was lent; fd: a descriptor that comes back, -1. */
+static void note_handle(struct worker *w, int deferred, int fd)
 {
-	if (!w->handle)
+	if (!w->handle) {
+		if (fd >= 0)
+			(void)close(fd);
 		return;
-	w->handle->deferred = deferred;
-	if (closed) {
-		w->to_close = handles_remove(&w->pool->front->handles, w->handle);
-		w->handle = NULL;
 	}
+	w->handle->deferred = deferred;
+	if (fd >= 0)
+		w->handle->fd = fd;
 	return_handle(w);
 }
 
@@ -84,8 +89,6 @@ static void give_away(struct worker *w, int fd)
 static void become_idle(struct worker *w)
 {
 	return_handle(w);
-	if (w->to_close >= 0)
-		give_away(w, take_fd(&w->to_close));
 	if (w->abandoned) {
 		log_info("the abandoned command %s has ended", w->command->name);
 		w->abandoned = false;
@@ -200,7 +203,7 @@ static void got_return(struct worker *w, const struct ipc_head *head, const char
 	bool   in_ring = head->body == 0;
 	size_t n = in_ring ? head->bytes.n : 0;
 
-	note_handle(w, head->bytes.file_deferred, head->bytes.file_closed);
+	note_handle(w, head->bytes.file_deferred, -1);
 
 	if (n > 0 && !ring_announce(&w->ring, n))
 		return got_bytes(w, n);
@@ -213,7 +216,7 @@ static void got_return(struct worker *w, const struct ipc_head *head, const char
 	become_idle(w);
 }
 
-static void got_error(struct worker *w, const struct ipc_head *head, const char *body)
+static void got_error(struct worker *w, const struct ipc_head *head, const char *body, int fd)
 {
 	struct pool_client client;
 	struct err         err;
@@ -221,7 +224,7 @@ static void got_error(struct worker *w, const struct ipc_head *head, const char 
 	err_init(&err);
 	(void)err_set_class(&err, head->error.class, "%.*s", (int)head->body, body);
 	err.os = head->error.os;
-	note_handle(w, head->error.file_deferred, head->error.file_closed);
+	note_handle(w, head->error.file_deferred, fd);
 	client = w->client;
 	become_idle(w);
 	if (client.on_error)
@@ -256,7 +259,7 @@ static void handle_message(struct worker *w, const struct ipc_head *head, const 
 			got_return(w, head, body);
 		break;
 	case IPC_ERROR:
-		got_error(w, head, body);
+		got_error(w, head, body, take_fd(&fds[0]));
 		break;
 	default:
 		log_error("worker %d sent message %u", w->pid, head->type);
@@ -326,6 +329,7 @@ static void worker_ended(struct worker *w, const char *how)
 		if (w->command->flags & CMD_CLOSES_HANDLE)
 			note_handle(w, 0,
 				    true); /* how far it came is not known: the handle is gone */
+		return_handle(w);
 		fail_call(w, &err);
 	}
 	/* a client that still reads the ring keeps the worker until it releases it */
@@ -453,7 +457,6 @@ static struct worker *worker_new(struct pool *p, struct err *err)
 		return NULL;
 	}
 	w->pool = p;
-	w->to_close = -1;
 	w->fd = pair[0];
 	w->tag = p->next_tag++;
 	rc = ask_zygote(p, w->tag, pair[1], err);
@@ -567,6 +570,9 @@ struct worker *pool_call(struct pool *p, const struct command *cmd,
 	if (args->handle && !args->handle->busy) {
 		w->handle = args->handle;
 		w->handle->busy = true;
+		if (cmd->flags & CMD_CLOSES_HANDLE)
+			(void)close(
+				take_fd(&w->handle->fd)); /* the message has it: not the last one */
 	}
 	return w;
 }

@@ -54,9 +54,8 @@ struct worker {
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;
 	size_t                unacked;
-	uint64_t              map_id;   /* the memfd that it has mapped, 0 */
-	struct handle        *handle;   /* lent, busy until the command has ended */
-	int                   to_close; /* descriptor of a handle that has ended, -1 */
+	uint64_t              map_id; /* the memfd that it has mapped, 0 */
+	struct handle        *handle; /* lent, busy until the command has ended */
 	struct pool_client    client;
 };
 

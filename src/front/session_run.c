@@ -177,7 +177,7 @@ static int prepare_file(struct session *s, const struct pending *p, struct pool_
 		if (handles_begin_open(h, err) < 0)
 			return -1;
 		args->reserve = handles_to_reserve(h);
-		args->next = h->next;
+		args->next = h->highest;
 	} else if (p->command->flags & (CMD_USES_HANDLE | CMD_CLOSES_HANDLE)) {
 		args->handle = find_handle(s, p);
 	}

@@ -7,7 +7,8 @@
  *   front → zygote: START (with the worker's end of a socket pair)
  *   zygote → front: STARTED, EXITED
  *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE
- *   worker → front: RING (with a memfd), DATA, RETURN, ERROR
+ *   worker → front: RING (with a memfd), DATA, RETURN (of an open: with the file), ERROR (of a
+ * close that did not happen: with the file)
  *
  * A worker answers each REQUEST with any number of DATA and one RETURN, or with one ERROR. The
  * value's bytes are the DATA in the ring, in order, then the body of RETURN or the bytes it names
@@ -79,14 +80,12 @@ struct ipc_bytes {
 	int64_t  file_first;    /* RETURN of an open: the first number set aside, 0 */
 	int32_t  file_deferred; /* RETURN: errno for the next read of the handle, 0 */
 	uint8_t  file_opened;   /* RETURN of an open: its descriptor is with the message */
-	uint8_t  file_closed;   /* RETURN: the handle ends */
 };
 
 struct ipc_error {
 	uint32_t class;
 	int32_t os;
 	int32_t file_deferred; /* as in RETURN */
-	uint8_t file_closed;
 };
 
 struct ipc_head {

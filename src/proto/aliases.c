@@ -25,7 +25,7 @@ static bool belongs_to(const struct alias *a, const char *verb)
 	size_t      n = strlen(verb);
 	const char *at = strstr(a->commands, verb);
 
-	return at && at[-1] == ' ' && at[n] == ' ';
+	return n > 0 && at && at[-1] == ' ' && at[n] == ' ';
 }
 
 static const struct alias *find(const char *command, const struct json *key)

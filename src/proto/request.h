@@ -25,7 +25,6 @@ struct request_file {
 	int  deferred;   /* errno that the last read could not tell, 0; handlers change it, it stays
 			    with the handle */
 	int     opened;  /* out: a new descriptor, owned by the front from then on */
-	bool    closed;  /* out: the handle ends with this request */
 	int64_t reserve; /* > 0: that many numbers have to be set aside in the state file */
 	int64_t next;    /* none below this, whatever the file says */
 	int64_t first;   /* out: the first of them */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/num.h"
+#include "sys/files.h"
 
 #define STATE_FILE "qga.state"
 #define STATE_FILE_NEW "qga.state.new"
@@ -95,8 +96,8 @@ static int write_counter(int dir, int64_t value, struct err *err)
 				   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int            n = snprintf(text, sizeof(text), GROUP "\n" KEY "=%" PRId64 "\n", value);
 
-	if (fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) < 0 ||
-	    renameat(dir, STATE_FILE_NEW, dir, STATE_FILE) < 0)
+	if (fd < 0 || sys_file_write(fd, text, (size_t)n) != 0 || fsync(fd) < 0 ||
+	    renameat(dir, STATE_FILE_NEW, dir, STATE_FILE) < 0 || fsync(dir) < 0)
 		return err_os(err, errno, "cannot write %s", STATE_FILE);
 	return 0;
 }

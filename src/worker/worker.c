@@ -122,7 +122,6 @@ static struct ipc_bytes return_of(const struct request_file *f, size_t n)
 		.file_first = f->first,
 		.file_deferred = f->deferred,
 		.file_opened = f->opened >= 0,
-		.file_closed = f->closed,
 	};
 }
 
@@ -169,12 +168,16 @@ static int send_error(struct worker *w, const struct call *c, const struct err *
 		.type = IPC_ERROR,
 		.error = {.class = failure->class,
 			  .os = failure->os,
-			  .file_deferred = c->rq.file.deferred,
-			  .file_closed = c->rq.file.closed},
+			  .file_deferred = c->rq.file.deferred},
 	};
 
+	/* a file that was to be closed and is not goes back: the front has given its own descriptor
+	 * up */
+	bool back = (c->command->flags & CMD_CLOSES_HANDLE) && c->rq.file.fd >= 0;
+
 	reply_stream_cancel(&w->stream);
-	return ipc_send(w->fd, &head, failure->text, strlen(failure->text), NULL, 0, 0, err);
+	return ipc_send(w->fd, &head, failure->text, strlen(failure->text), &c->rq.file.fd, back, 0,
+			err);
 }
 
 static void close_fd(int *fd)

@@ -4,10 +4,14 @@
  * of its sockets and does what standard input says, one line each, answering with nanoseconds on
  * standard output:
  *
- *     trip I N                 N pings to socket I, each sent after the reply to the one before:
- * the median of the N times flood I N                N pings to socket I without waiting for
- * replies: time until the last read I N SIZE HANDLE     N reads of SIZE bytes from the start of a
- * file, one after the other write I N SIZE HANDLE    the same with writes
+ * - trip I N: N pings to socket I, each sent after the reply to the one before: the median of the
+ *   N times
+ *
+ * - flood I N: N pings to socket I without waiting for replies: time until the last reply
+ *
+ * - read I N SIZE HANDLE: N reads of SIZE bytes from the start of a file, one after the other
+ *
+ * - write I N SIZE HANDLE: the same with writes
  *
  * Agents on the developer's own machine are among its peers: it can send guest-ping, and
  * guest-file-seek, -read and -write to a handle that somebody else has opened; nothing else.

@@ -60,6 +60,11 @@ class Lab:
         one.wait_ready()
         return one
 
+    def needs_memory_figures(self):
+        """Leaves the case when this build's memory says nothing about the product's."""
+        if self.sanitized:
+            raise Skipped("memory use of a sanitizer build means nothing")
+
     def look_over(self):
         """What every case ends with: no descriptor lost, a clean end, nothing from a sanitizer."""
         for one in self.daemons:
