@@ -326,9 +326,6 @@ static void worker_ended(struct worker *w, const char *how)
 		err_init(&err);
 		(void)err_set(&err, "command %s failed: its worker process %s", w->command->name,
 			      how);
-		if (w->command->flags & CMD_CLOSES_HANDLE)
-			note_handle(w, 0,
-				    true); /* how far it came is not known: the handle is gone */
 		return_handle(w);
 		fail_call(w, &err);
 	}

@@ -143,6 +143,11 @@ def an_abandoned_operation_whose_worker_dies(lab):
         host.close_handle(handle)
 
 
+def is_gone(host, handle):
+    host.ask("guest-file-flush", {"handle": handle})
+    return host.reply().get("error", {}).get("desc") == f"handle '{handle}' has not been found"
+
+
 @case
 def an_abandoned_close(lab):
     """The number goes with the worker's end, whichever end."""
@@ -158,8 +163,9 @@ def an_abandoned_close(lab):
                 agent.resume(worker)
             else:
                 agent.kill_worker(worker)
-            proctree.wait_for("the front lets go of the file", PATIENCE,
-                              lambda path=path: path not in proctree.descriptors(agent.pid).values())
+            check(path not in proctree.descriptors(agent.pid).values(), "the front has given the file away")
+            proctree.wait_for("the worker has ended with it", PATIENCE,
+                              lambda host=host, handle=handle: is_gone(host, handle))
             same(host.fails("read", {"handle": handle}), f"handle '{handle}' has not been found", f"after {ending}")
 
 

@@ -251,14 +251,15 @@ def copies(session):
 def in_the_vm(session):
     """Over virtio-serial: QEMU emulates processor and device, which bounds all three alike."""
     samples = {VM_READ.name: Samples(), VM_WRITE.name: Samples()}
-    ours, *others = [with_files(agent) for agent in session.agents]
+    agents = {agent.name: with_files(agent) for agent in session.agents}
+    programs = [agent.program for agent in agents.values()]
     session.progress("a guest boots")
-    with Guest(agent=ours.program, programs=[agent.program for agent in others], memory="512M") as guest:
+    with Guest(agent=programs[0], programs=programs[1:], memory="512M") as guest:
         guest.sh("head -c 70000000 /dev/zero >/dev/shm/file")
         for order in session.rounds(3, 1, "files in the VM"):
             for agent in order:
                 for row, verb in ((VM_READ, "read"), (VM_WRITE, "write")):
-                    samples[row.name].add(agent.name, vm_speed(guest, agent, verb))
+                    samples[row.name].add(agent.name, vm_speed(guest, agents[agent.name], verb))
     return samples
 
 
