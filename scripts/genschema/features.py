@@ -19,6 +19,7 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'uses-handle': ('CMD_USES_HANDLE', 'works on a file handle'),
     VENDOR_FEATURE + 'closes-handle': ('CMD_CLOSES_HANDLE', 'ends a file handle'),
     VENDOR_FEATURE + 'streams': ('CMD_STREAMS', 'writes its reply while it runs'),
+    VENDOR_FEATURE + 'machine': ('CMD_MACHINE', 'changes the state of the machine, not only files'),
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
 }
 NO_REPLY_FLAG = 'CMD_NO_REPLY'

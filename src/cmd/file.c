@@ -6,6 +6,7 @@
 
 #include "base/b64.h"
 #include "base/err.h"
+#include "config/options.h"
 #include "proto/blob_reply.h"
 #include "proto/request.h"
 #include "schema_handlers.h"
@@ -43,7 +44,7 @@ int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
 	if (fd < 0)
 		return err_os(err, os, "failed to open file '%s' (mode: '%s')", in->path, mode);
 	err_init(&why);
-	if (rq->file.reserve > 0 && state_reserve_handles(rq->statedir, rq->file.reserve,
+	if (rq->file.reserve > 0 && state_reserve_handles(rq->options->statedir, rq->file.reserve,
 							  rq->file.next, &rq->file.first, &why) < 0)
 		return err_set(err, "failed to commit persistent state to disk");
 	rq->file.opened = take_fd(&fd);

@@ -7,10 +7,11 @@
 
 #include <uv.h>
 
-#include "front/options.h"
+#include "config/options.h"
 #include "front/pool.h"
 #include "policy/policy.h"
 #include "proto/frame.h"
+#include "sys/root.h"
 
 /* Sessions at once, connected or finishing what a peer left behind. */
 #define SESSIONS_MAX 64
@@ -22,6 +23,7 @@ struct transport;
 struct front {
 	uv_loop_t               loop;
 	const struct options   *options;
+	struct sys_root         root;
 	struct policy           policy;
 	struct frame_budget     budget;
 	struct pool             pool;

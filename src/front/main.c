@@ -16,6 +16,7 @@
 #include "front/log.h"
 #include "front/privileges.h"
 #include "front/session.h"
+#include "sys/root.h"
 #include "transport/transport.h"
 #include "zygote/zygote.h"
 
@@ -188,7 +189,8 @@ int main(int argc, char **argv)
 	err_init(&err);
 	front.options = &options;
 	load_policy(&front);
-	if (zygote_start(options.statedir, &zygote, &zygote_pid, &err) < 0 ||
+	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
+	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "front/front.h"
 #include "front/log.h"
 #include "json/writer.h"
 #include "proto/reply.h"
@@ -16,10 +17,14 @@ void run_log(const struct command *cmd)
 		log_debug("%s called", cmd->name);
 }
 
-static int run(const struct command *cmd, const struct json *args, const struct policy *policy,
+static int run(const struct command *cmd, const struct json *args, const struct front *front,
 	       struct arena *arena, struct buf *out, struct err *err)
 {
-	struct request rq = {.arena = arena, .command = cmd, .policy = policy};
+	struct request rq = {.arena = arena,
+			     .command = cmd,
+			     .policy = &front->policy,
+			     .options = front->options,
+			     .root = &front->root};
 	void *in = arena_alloc(arena, cmd->in_size), *result = arena_alloc(arena, cmd->out_size);
 	struct json_out w;
 
@@ -35,7 +40,7 @@ static int run(const struct command *cmd, const struct json *args, const struct 
 	return 0;
 }
 
-void run_in_front(const struct command *cmd, const struct json *args, const struct policy *policy,
+void run_in_front(const struct command *cmd, const struct json *args, const struct front *front,
 		  const struct buf *id, struct outbox *out)
 {
 	size_t       mark = outbox_mark(out);
@@ -45,7 +50,7 @@ void run_in_front(const struct command *cmd, const struct json *args, const stru
 	run_log(cmd);
 	err_init(&err);
 	arena_init(&arena, REQUEST_ARENA_MAX);
-	if (run(cmd, args, policy, &arena, &out->buf, &err) < 0)
+	if (run(cmd, args, front, &arena, &out->buf, &err) < 0)
 		outbox_error(out, id, &err);
 	else if (!(cmd->flags & CMD_NO_REPLY))
 		reply_close(&out->buf, id->data, id->len);

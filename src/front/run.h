@@ -7,12 +7,13 @@
 
 #include "front/outbox.h"
 #include "json/reader.h"
-#include "policy/policy.h"
 #include "proto/command.h"
+
+struct front;
 
 /* Runs cmd and appends its reply, an error reply, or nothing (CMD_NO_REPLY). args->p is NULL when
  * absent. */
-void run_in_front(const struct command *cmd, const struct json *args, const struct policy *policy,
+void run_in_front(const struct command *cmd, const struct json *args, const struct front *front,
 		  const struct buf *id, struct outbox *out);
 
 /* One line per command with an effect; the others only with -v. Never arguments. */

@@ -232,7 +232,7 @@ static void start_in_front(struct session *s, struct pending *p)
 				 &p->msg.hints};
 	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
 
-	run_in_front(p->command, &args, &s->front->policy, &p->text, &s->out);
+	run_in_front(p->command, &args, s->front, &p->text, &s->out);
 	pending_free(p, &s->front->budget);
 }
 

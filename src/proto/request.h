@@ -15,8 +15,10 @@
 /* Decoded arguments and the result of one request together. */
 #define REQUEST_ARENA_MAX ((size_t)160 << 20)
 
+struct options;
 struct policy;
 struct stream;
+struct sys_root;
 
 /* The file of commands that work on handles; -1 and 0 for all others. */
 struct request_file {
@@ -31,13 +33,14 @@ struct request_file {
 };
 
 struct request {
-	struct arena         *arena; /* freed when the reply has been written */
-	const struct command *command;
-	const struct policy  *policy; /* for guest-info; NULL in workers: the front has judged */
-	bool                  frozen;
-	struct stream        *stream; /* for commands that stream, else NULL */
-	struct request_file   file;
-	const char           *statedir;
+	struct arena          *arena; /* freed when the reply has been written */
+	const struct command  *command;
+	const struct policy   *policy; /* for guest-info; NULL in workers: the front has judged */
+	bool                   frozen;
+	struct stream         *stream; /* for commands that stream, else NULL */
+	struct request_file    file;
+	const struct options  *options; /* what the daemon was told (config/options.h) */
+	const struct sys_root *root;    /* where the guest is read from */
 	bool old_names; /* the handle was spelt filehandle: a read answers under the old name too */
 };
 

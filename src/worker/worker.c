@@ -17,10 +17,11 @@
 #include "worker/reply_stream.h"
 
 struct worker {
-	int           fd;
-	const char   *statedir;
-	struct ring   ring;
-	struct stream stream;
+	int                    fd;
+	const struct options  *options;
+	const struct sys_root *root;
+	struct ring            ring;
+	struct stream          stream;
 	char  *map; /* the memfd of the last large request: the next one often comes in the same */
 	size_t map_len;
 	uint64_t map_id;
@@ -197,7 +198,8 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 		.arena = &c->arena,
 		.command = c->command,
 		.stream = &w->stream,
-		.statedir = w->statedir,
+		.options = w->options,
+		.root = w->root,
 		.file = {.fd = file,
 			 .busy = rq->file_busy,
 			 .deferred = rq->file_deferred,
@@ -232,7 +234,7 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	return rc;
 }
 
-int worker_main(int fd, const char *statedir)
+int worker_main(int fd, const struct options *options, const struct sys_root *root)
 {
 	static struct worker w;
 	struct ipc_head      head;
@@ -243,7 +245,8 @@ int worker_main(int fd, const char *statedir)
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
 	w.fd = w.stream.fd = fd;
 	w.stream.ring = &w.ring;
-	w.statedir = statedir;
+	w.options = options;
+	w.root = root;
 	while (rc == 0) {
 		int got;
 

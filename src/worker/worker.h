@@ -6,8 +6,10 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
-/* Serves requests from the socket until the front closes it; returns the exit status. statedir:
- * where qga.state is. */
-int worker_main(int fd, const char *statedir);
+struct options;
+struct sys_root;
+
+/* Serves requests from the socket until the front closes it; returns the exit status. */
+int worker_main(int fd, const struct options *options, const struct sys_root *root);
 
 #endif

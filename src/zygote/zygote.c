@@ -13,9 +13,10 @@
 #include "worker/worker.h"
 
 struct zygote {
-	int         front;   /* socket to the front */
-	int         sigchld; /* signalfd */
-	const char *statedir;
+	int                    front;   /* socket to the front */
+	int                    sigchld; /* signalfd */
+	const struct options  *options;
+	const struct sys_root *root;
 };
 
 /* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we
@@ -50,7 +51,7 @@ static void become_worker(struct zygote *z, int fd)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NAME, "virtagent-work");
-	_exit(worker_main(fd, z->statedir));
+	_exit(worker_main(fd, z->options, z->root));
 }
 
 static int tell_front(struct zygote *z, struct ipc_head *head)
@@ -126,9 +127,9 @@ static int zygote_main(struct zygote *z)
 	}
 }
 
-static int zygote_child(int front, const char *statedir)
+static int zygote_child(int front, const struct options *options, const struct sys_root *root)
 {
-	struct zygote z = {.front = front, .statedir = statedir};
+	struct zygote z = {.front = front, .options = options, .root = root};
 	sigset_t      chld;
 
 	ignore_termination();
@@ -143,7 +144,8 @@ static int zygote_child(int front, const char *statedir)
 	return zygote_main(&z);
 }
 
-int zygote_start(const char *statedir, int *ret_fd, pid_t *ret_pid, struct err *err)
+int zygote_start(const struct options *options, const struct sys_root *root, int *ret_fd,
+		 pid_t *ret_pid, struct err *err)
 {
 	int   pair[2];
 	pid_t pid;
@@ -159,7 +161,7 @@ int zygote_start(const char *statedir, int *ret_fd, pid_t *ret_pid, struct err *
 	}
 	if (pid == 0) {
 		(void)close(pair[0]);
-		_exit(zygote_child(pair[1], statedir));
+		_exit(zygote_child(pair[1], options, root));
 	}
 	(void)close(pair[1]);
 	*ret_fd = pair[0];

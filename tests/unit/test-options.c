@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 #include "build_config.h"
-#include "front/options.h"
+#include "config/options.h"
 
 #define WORDS_MAX (OPTION_LISTS_MAX + 2)
 

@@ -3,8 +3,8 @@
  * Options of the daemon. One row of OPTIONS_TABLE makes the structure, the parser and the help
  * text.
  */
-#ifndef FRONT_OPTIONS_H
-#define FRONT_OPTIONS_H
+#ifndef CONFIG_OPTIONS_H
+#define CONFIG_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +18,8 @@
 	X(STRING, method, 'm', "method", "virtio-serial", "METHOD",                                \
 	  "transport: virtio-serial, unix-listen, or stdio")                                       \
 	X(STRING, path, 'p', "path", NULL, "PATH", "device or socket of the transport")            \
+	X(STRING, root, 0, "root", NULL, "DIR",                                                    \
+	  "read the guest from DIR, and only note in the state directory what would change it")    \
 	X(STRING, statedir, 't', "statedir", "/var/run", "DIR",                                    \
 	  "directory for state that survives a restart")                                           \
 	X(LIST, block_rpcs, 'b', "block-rpcs", {0}, "LIST",                                        \
