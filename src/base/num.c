@@ -34,6 +34,55 @@ bool num_i64(const char *s, size_t n, int64_t *ret)
 	return true;
 }
 
+bool num_decimal(const char *s, size_t n, double *ret)
+{
+	uint64_t digits = 0;
+	double   scale = 1;
+	size_t   i, count = 0;
+	bool     point = false;
+
+	for (i = 0; i < n; i++) {
+		if (s[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (s[i] < '0' || s[i] > '9' || ++count > NUM_DECIMAL_MAX)
+			return false;
+		digits = digits * 10 + (unsigned)(s[i] - '0');
+		scale *= point ? 10 : 1;
+	}
+	/* both are exact in a double, so there is one rounding */
+	*ret = (double)digits / scale;
+	return count > 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool num_hex(const char *s, size_t n, uint64_t *ret)
+{
+	uint64_t v = 0;
+	size_t   i;
+
+	if (n == 0 || n > 16)
+		return false;
+	for (i = 0; i < n; i++) {
+		int digit = hex_digit(s[i]);
+
+		if (digit < 0)
+			return false;
+		v = v << 4 | (unsigned)digit;
+	}
+	*ret = v;
+	return true;
+}
+
 bool num_i64_range(const char *s, int64_t min, int64_t max, int64_t *ret)
 {
 	int64_t v;

@@ -33,9 +33,7 @@ enum command_flags {
 	CMD_USES_HANDLE = 1u << 11,   /* "uses-handle": gets the file of `handle` lent */
 	CMD_CLOSES_HANDLE = 1u << 12, /* "closes-handle": gets the file of `handle` for good */
 	CMD_STREAMS = 1u << 13,       /* "streams": writes the value itself (proto/stream.h) */
-	CMD_MACHINE =
-		1u << 14, /* "machine": changes the machine; tests call it in the guest or with
-			     --root only */
+	CMD_MACHINE = 1u << 14,       /* "machine": tests: in the guest, or with --root */
 };
 
 struct command {

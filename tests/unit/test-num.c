@@ -106,6 +106,38 @@ static void test_range(void **state)
 	assert_int_equal(v, -3);
 }
 
+static void test_decimal(void **state)
+{
+	double v = -1;
+
+	(void)state;
+	assert_true(num_decimal("0.52", 4, &v) && v == 0.52);
+	assert_true(num_decimal("7", 1, &v) && v == 7);
+	assert_true(num_decimal(".5", 2, &v) && v == 0.5);
+	assert_true(num_decimal("123456789.012345", 16, &v) && v == 123456789.012345);
+	v = -1;
+	assert_false(num_decimal("", 0, &v));
+	assert_false(num_decimal(".", 1, &v));
+	assert_false(num_decimal("1.2.3", 5, &v));
+	assert_false(num_decimal("-1", 2, &v));
+	assert_false(num_decimal("1e3", 3, &v));
+	assert_false(num_decimal("1234567890.123456", 17, &v));
+}
+
+static void test_hex(void **state)
+{
+	uint64_t v = 1;
+
+	(void)state;
+	assert_true(num_hex("0", 1, &v) && v == 0);
+	assert_true(num_hex("fFa9", 4, &v) && v == 0xFFA9);
+	assert_true(num_hex("FFFFFFFFFFFFFFFF", 16, &v) && v == UINT64_MAX);
+	assert_false(num_hex("", 0, &v));
+	assert_false(num_hex("00000000000000000", 17, &v));
+	assert_false(num_hex("0x1", 3, &v));
+	assert_false(num_hex("g", 1, &v));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +145,8 @@ int main(void)
 		cmocka_unit_test(test_i64),
 		cmocka_unit_test(test_length_is_obeyed),
 		cmocka_unit_test(test_range),
+		cmocka_unit_test(test_decimal),
+		cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
