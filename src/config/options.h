@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of the daemon. One row of OPTIONS_TABLE makes the structure, the parser and the help
- * text.
+ * What the daemon is told at its start: built-in values, then the configuration file, then the
+ * command line. One row of the table makes the member, the option, the key of the file, the help
+ * text, the line of --dump-conf; a test holds the manual pages to it.
+ *
+ * To add one: a row in OPTIONS_OWN. Kinds:
+ *
+ *   FLAG     bool; in files true, false, 1 or 0, on the command line present
+ *   STRING   const char *, NULL possible
+ *   HOOK     the same; on the command line its value is optional and attached
+ *   LIST     struct option_list of names of commands; accumulates, "help" lists the commands
+ *   WORDS    the same of any words
+ *   NUMBER   int64_t, 0 to the limit; MS and SECONDS are the same with their unit in error texts
+ *   CHOICE   int, place of the word in the row's "a|b|c"
  */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
@@ -9,57 +20,144 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* Largest value of the millisecond options. */
+#include "base/err.h"
+
+/* Where the configuration is when nobody says: fixed, since a block list that is not found blocks
+ * nothing. */
+#define OPTIONS_FILE "/etc/virtagent/virtagent.conf"
+#define OPTIONS_FILE_QEMU_GA "/etc/qemu/qemu-ga.conf"
+
+/* What -F stands for without a value. */
+#define OPTIONS_HOOK_DEFAULT "/etc/qemu/fsfreeze-hook"
+
+/* Largest value of most options with milliseconds. */
 #define OPTION_MS_MAX 3600000
-
-/* kind, member, letter (0: none), long name, default, argument in the help, help text */
-#define OPTIONS_TABLE(X)                                                                           \
-	X(STRING, method, 'm', "method", "virtio-serial", "METHOD",                                \
-	  "transport: virtio-serial, unix-listen, or stdio")                                       \
-	X(STRING, path, 'p', "path", NULL, "PATH", "device or socket of the transport")            \
-	X(STRING, root, 0, "root", NULL, "DIR",                                                    \
-	  "read the guest from DIR, and only note in the state directory what would change it")    \
-	X(STRING, statedir, 't', "statedir", "/var/run", "DIR",                                    \
-	  "directory for state that survives a restart")                                           \
-	X(LIST, block_rpcs, 'b', "block-rpcs", {0}, "LIST",                                        \
-	  "commands to refuse, separated by commas; 'help' lists them all")                        \
-	X(LIST, allow_rpcs, 'a', "allow-rpcs", {0}, "LIST",                                        \
-	  "the only commands to allow; 'help' lists them all")                                     \
-	X(FLAG, verbose, 'v', "verbose", 0, NULL, "log everything, not only errors")               \
-	X(MS, sync_grace, 0, "sync-grace", 500, "MS",                                              \
-	  "time a running command gets when a sync waits behind it")                               \
-	X(MS, worker_idle, 0, "worker-idle", 10000, "MS",                                          \
-	  "time after which an unused worker process ends")                                        \
-	X(MS, orphan_grace, 0, "orphan-grace", 10000, "MS",                                        \
-	  "time after which a command whose client has gone counts as stuck")
 
 /* How often a list option may be given. */
 #define OPTION_LISTS_MAX 16
+
+/* [channel NAME] groups. */
+#define OPTION_CHANNELS_MAX 16
+
+/* Warnings kept until there is a log; later ones are dropped. */
+#define OPTION_WARNINGS_MAX 32
+
+/*
+ * kind, member, letter (0: none), long option, key in files (NULL: none), built-in value, limit of
+ * numbers, value in the help (NULL: takes none), help text.
+ *
+ * The protocol's agent has these, too, and --dump-conf prints them in this order.
+ */
+#define OPTIONS_PROTOCOL(X)                                                                        \
+	X(FLAG, daemonize, 'd', "daemonize", "daemon", 0, 0, NULL,                                 \
+	  "become a daemon, with a pid file")                                                      \
+	X(STRING, method, 'm', "method", "method", "virtio-serial", 0, "METHOD",                   \
+	  "transport: virtio-serial, unix-listen, or stdio")                                       \
+	X(STRING, path, 'p', "path", "path", NULL, 0, "PATH", "device or socket of the transport") \
+	X(STRING, logfile, 'l', "logfile", "logfile", NULL, 0, "PATH",                             \
+	  "write the log to this file instead of standard error")                                  \
+	X(STRING, pidfile, 'f', "pidfile", "pidfile", "/var/run/qemu-ga.pid", 0, "PATH",           \
+	  "pid file of --daemonize")                                                               \
+	X(HOOK, fsfreeze_hook, 'F', "fsfreeze-hook", "fsfreeze-hook", NULL, 0, "PATH",             \
+	  "program to call around a freeze [" OPTIONS_HOOK_DEFAULT "]")                            \
+	X(STRING, statedir, 't', "statedir", "statedir", "/var/run", 0, "DIR",                     \
+	  "directory for state that survives a restart")                                           \
+	X(FLAG, verbose, 'v', "verbose", "verbose", 0, 0, NULL,                                    \
+	  "log everything, not only warnings and errors")                                          \
+	X(FLAG, retry_path, 'r', "retry-path", "retry-path", 0, 0, NULL,                           \
+	  "keep trying to open the channel")                                                       \
+	X(LIST, block_rpcs, 'b', "block-rpcs", "block-rpcs", {0}, 0, "LIST",                       \
+	  "commands to refuse, separated by commas; 'help' lists them all")                        \
+	X(LIST, allow_rpcs, 'a', "allow-rpcs", "allow-rpcs", {0}, 0, "LIST",                       \
+	  "the only commands to allow; 'help' lists them all")
+
+/* Ours; --dump-conf prints those that differ from the built-in value. */
+#define OPTIONS_OWN(X)                                                                             \
+	X(MS, sync_grace, 0, "sync-grace", "sync-grace", 500, OPTION_MS_MAX, "MS",                 \
+	  "time a running command gets when a sync waits behind it")                               \
+	X(MS, worker_idle, 0, "worker-idle", "worker-idle", 10000, OPTION_MS_MAX, "MS",            \
+	  "time after which an unused worker process ends")                                        \
+	X(MS, orphan_grace, 0, "orphan-grace", "orphan-grace", 10000, OPTION_MS_MAX, "MS",         \
+	  "time after which a command whose client has gone counts as stuck")
+
+/* Only on the command line. */
+#define OPTIONS_COMMAND_LINE(X)                                                                    \
+	X(STRING, config, 'c', "config", NULL, NULL, 0, "PATH",                                    \
+	  "configuration file [" OPTIONS_FILE ", else " OPTIONS_FILE_QEMU_GA "]")                  \
+	X(STRING, root, 0, "root", NULL, NULL, 0, "DIR",                                           \
+	  "read the guest from DIR, and only note in the state directory what would change it")    \
+	X(FLAG, dump_conf, 'D', "dump-conf", NULL, 0, 0, NULL,                                     \
+	  "print the configuration in effect and exit")                                            \
+	X(FLAG, check_config, 0, "check-config", NULL, 0, 0, NULL,                                 \
+	  "say what is wrong with the configuration and exit")                                     \
+	X(STRING, ignored, 's', NULL, NULL, NULL, 0, NULL, NULL)
+
+#define OPTIONS_TABLE(X) OPTIONS_PROTOCOL(X) OPTIONS_OWN(X) OPTIONS_COMMAND_LINE(X)
 
 struct option_list {
 	size_t      n;
 	const char *items[OPTION_LISTS_MAX]; /* each as it was given */
 };
 
+/* A channel besides the one of --method and --path. */
+struct option_channel {
+	const char *name;
+	const char *method;
+	const char *path; /* NULL: the method's own */
+	unsigned    line; /* of the file */
+};
+
 struct options {
-#define OPTION_TYPE_STRING const char *
 #define OPTION_TYPE_FLAG bool
+#define OPTION_TYPE_STRING const char *
+#define OPTION_TYPE_HOOK const char *
 #define OPTION_TYPE_LIST struct option_list
+#define OPTION_TYPE_WORDS struct option_list
+#define OPTION_TYPE_NUMBER int64_t
 #define OPTION_TYPE_MS int64_t
-#define X(kind, member, letter, name, value, arg, help) OPTION_TYPE_##kind member;
+#define OPTION_TYPE_SECONDS int64_t
+#define OPTION_TYPE_CHOICE int
+#define X(kind, member, letter, name, key, value, limit, arg, help) OPTION_TYPE_##kind member;
 	OPTIONS_TABLE(X)
 #undef X
+	const char           *program; /* the name we were started by, without folders */
+	bool                  as_qemu_ga;
+	bool                  strict; /* what is unknown in the file is an error, not a warning */
+	const char           *config_file; /* that was read, NULL */
+	size_t                n_channels;
+	struct option_channel channels[OPTION_CHANNELS_MAX];
+	size_t                n_warnings;
+	const char           *warnings[OPTION_WARNINGS_MAX]; /* for the log, once there is one */
+	size_t                n_problems; /* --check-config: that many were printed */
 };
 
 enum options_result {
-	OPTIONS_RUN,       /* go on */
+	OPTIONS_RUN,       /* go on; dump_conf and check_config are the caller's to look at */
 	OPTIONS_EXIT_OK,   /* help or version was printed */
 	OPTIONS_LIST,      /* the names of all commands are wanted */
-	OPTIONS_EXIT_FAIL, /* a message was printed */
+	OPTIONS_EXIT_FAIL, /* a message was printed, or err says what is wrong */
 };
 
-/* Strings point into argv. */
-enum options_result options_parse(int argc, char **argv, struct options *ret);
+/* Everything in its order. Strings live as long as the process. */
+enum options_result options_load(int argc, char **argv, struct options *ret, struct err *err);
+
+/* As a configuration file that gives the same again, in the protocol agent's form. */
+void options_dump(const struct options *o, FILE *to);
+
+/* A position in the words of a list: all zero at the start. */
+struct option_word {
+	size_t      item;
+	const char *rest; /* of the item */
+	const char *start;
+	size_t      len;
+};
+
+/* The next word; commas, semicolons and blanks separate (decisions.md row 9). False: no more. */
+bool option_list_next(const struct option_list *list, struct option_word *w);
+
+/* Adds a warning; for config/ and for what is checked before there is a log. */
+void options_warn(struct options *o, const char *fmt, ...) printf_like(2, 3);
 
 #endif

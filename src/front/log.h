@@ -19,7 +19,7 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
-/* Without `verbose` only errors and critical messages appear. */
+/* Without `verbose` only warnings, errors and critical messages appear. */
 void log_init(bool verbose);
 
 /* Set once at the start; the only global of the front. */
@@ -28,7 +28,7 @@ extern bool log_verbose;
 /* Whether a line of this level would be written. */
 static inline bool log_enabled(enum log_level level)
 {
-	return log_verbose || level <= LOG_LEVEL_CRITICAL;
+	return log_verbose || level <= LOG_LEVEL_WARNING;
 }
 
 void log_write(enum log_level level, const char *fmt, ...) printf_like(2, 3);

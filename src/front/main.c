@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "front/channel.h"
+#include "front/configure.h"
 #include "front/front.h"
 #include "front/listener.h"
 #include "front/log.h"
@@ -118,37 +119,6 @@ static int start(struct front *f, int zygote, struct err *err)
 	return privileges_drop(err);
 }
 
-/* In order of registration, as the protocol's agent prints them. */
-static void list_commands(void)
-{
-	size_t order, i;
-
-	for (order = 0; order < n_commands; order++)
-		for (i = 0; i < n_commands; i++)
-			if (commands[i].order == order)
-				(void)puts(commands[i].name);
-}
-
-static void warn_unknown(const char *name, void *option)
-{
-	/* a misspelt name blocks nothing: that must not go unnoticed */
-	log_error("%s: there is no command %s", (const char *)option, name);
-}
-
-static void load_policy(struct front *f)
-{
-	static char               allow[] = "allow-rpcs", block[] = "block-rpcs";
-	const struct option_list *allows = &f->options->allow_rpcs,
-				 *blocks = &f->options->block_rpcs;
-	size_t i;
-
-	policy_init(&f->policy);
-	for (i = 0; i < allows->n; i++)
-		policy_allow(&f->policy, allows->items[i], warn_unknown, allow);
-	for (i = 0; i < blocks->n; i++)
-		policy_block(&f->policy, blocks->items[i], warn_unknown, block);
-}
-
 /* Descriptors of ours must not take the places of missing standard ones: something would write its
  * errors there. */
 static bool fill_standard_descriptors(void)
@@ -163,32 +133,41 @@ static bool fill_standard_descriptors(void)
 	return fd >= 0;
 }
 
+/* The options that only print something, or -1: go on. */
+static int answer_options(enum options_result result, struct options *o, const struct err *err)
+{
+	if (result == OPTIONS_EXIT_FAIL && err->set)
+		log_critical("%s", err->text);
+	if (result == OPTIONS_EXIT_FAIL)
+		return 1;
+	if (result == OPTIONS_LIST)
+		configure_list_commands();
+	if (result != OPTIONS_RUN)
+		return 0;
+	if (o->check_config)
+		return configure_check(o);
+	return o->dump_conf ? configure_dump(o) : -1;
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
 	static struct options options;
 	struct err            err;
 	pid_t                 zygote_pid;
-	int                   zygote;
+	int                   zygote, status;
 
-	switch (options_parse(argc, argv, &options)) {
-	case OPTIONS_EXIT_OK:
-		return 0;
-	case OPTIONS_EXIT_FAIL:
-		return 1;
-	case OPTIONS_LIST:
-		list_commands();
-		return 0;
-	case OPTIONS_RUN:
-		break;
-	}
 	if (!fill_standard_descriptors())
 		return 1;
+	err_init(&err);
+	status = answer_options(options_load(argc, argv, &options, &err), &options, &err);
+	if (status >= 0)
+		return status;
 	log_init(options.verbose);
 	(void)signal(SIGPIPE, SIG_IGN);
-	err_init(&err);
 	front.options = &options;
-	load_policy(&front);
+	configure_policy(&front.policy, &options);
+	configure_tell_warnings(&options);
 	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, zygote, &err) < 0) {

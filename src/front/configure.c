@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/configure.h"
+
+#include "front/log.h"
+#include "transport/transport.h"
+
+void configure_list_commands(void)
+{
+	size_t order, i;
+
+	for (order = 0; order < n_commands; order++)
+		for (i = 0; i < n_commands; i++)
+			if (commands[i].order == order)
+				(void)puts(commands[i].name);
+}
+
+struct list {
+	struct options *options;
+	const char     *name;
+};
+
+/* A misspelt name blocks nothing: that must not go unnoticed. */
+static void warn_unknown(const char *name, void *ctx)
+{
+	const struct list *list = ctx;
+
+	options_warn(list->options, "%s: there is no command %s", list->name, name);
+}
+
+void configure_policy(struct policy *p, struct options *o)
+{
+	struct list allow = {o, "allow-rpcs"}, block = {o, "block-rpcs"};
+	size_t      i;
+
+	policy_init(p);
+	for (i = 0; i < o->allow_rpcs.n; i++)
+		policy_allow(p, o->allow_rpcs.items[i], warn_unknown, &allow);
+	for (i = 0; i < o->block_rpcs.n; i++)
+		policy_block(p, o->block_rpcs.items[i], warn_unknown, &block);
+}
+
+void configure_tell_warnings(const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_warnings; i++)
+		log_warning("%s", o->warnings[i]);
+}
+
+/* An unknown method is found when it is opened, as the protocol's agent has it. */
+static int complete_path(struct options *o, struct err *err)
+{
+	const struct transport *t = transport_find(o->method);
+
+	if (!o->path && t)
+		o->path = t->default_path;
+	if (!o->path && !(t && !t->listens))
+		return err_set(err, "must specify a path for this channel");
+	return 0;
+}
+
+int configure_dump(struct options *o)
+{
+	struct err err;
+
+	err_init(&err);
+	if (complete_path(o, &err) < 0) {
+		log_critical("%s", err.text);
+		return 1;
+	}
+	options_dump(o, stdout);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static void check_channel(struct options *o, const char *what, const char *name, const char *method,
+			  const char *path)
+{
+	const struct transport *t = transport_find(method);
+
+	if (!t)
+		options_warn(o, "%s%s: there is no method '%s'", what, name, method);
+	else if (!path && !t->default_path && t->listens)
+		options_warn(o, "%s%s: the method %s needs a path", what, name, method);
+}
+
+int configure_check(struct options *o)
+{
+	struct policy policy;
+	size_t        i;
+
+	configure_policy(&policy, o);
+	check_channel(o, "channel", "", o->method, o->path);
+	for (i = 0; i < o->n_channels; i++)
+		check_channel(o, "channel ", o->channels[i].name, o->channels[i].method,
+			      o->channels[i].path);
+	if (o->n_problems > 0)
+		return 1;
+	printf("%s: nothing wrong\n", o->config_file ? o->config_file : "no configuration file");
+	return 0;
+}

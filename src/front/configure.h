@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows from the options before anything is started: the policy, and the options that only
+ * print something.
+ */
+#ifndef FRONT_CONFIGURE_H
+#define FRONT_CONFIGURE_H
+
+#include "config/options.h"
+#include "policy/policy.h"
+
+/* The names of all commands on standard output, in the order in which the protocol's agent has
+ * them. */
+void configure_list_commands(void);
+
+/* From the lists; names that are no commands become warnings of the options. */
+void configure_policy(struct policy *p, struct options *o);
+
+/* --dump-conf and --check-config: the exit status. */
+int configure_dump(struct options *o);
+int configure_check(struct options *o);
+
+/* To the log, once there is one. */
+void configure_tell_warnings(const struct options *o);
+
+#endif
