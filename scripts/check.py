@@ -75,6 +75,7 @@ def suites(build):
               env=SANITIZER_ENV, full=True),
         Suite("processes, clang sanitizers", ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test",
                                               "--sanitized"], env=SANITIZER_ENV, full=True),
+        Suite("guest, long cases too", ["tests/vm/run", "--full", "--agent", f"{build}/virtagent"], full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 

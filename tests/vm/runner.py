@@ -25,19 +25,21 @@ class Case:
     function: object
     needs: str
     alone: bool
+    full: bool
     guest: dict = field(default_factory=dict)
 
 
-def case(needs="any", alone=False, **guest):
+def case(needs="any", alone=False, full=False, **guest):
     """Marks a function of one argument, the guest, as a case.
 
     needs   "any" agent, "virtagent" (not for qemu-ga), or "test-build" (virtagent with its test commands)
     alone   True: gets a guest that no other case has used or will use
+    full    True: too long for every day; runs with --full, or when named
     guest   parameters of Guest; cases with the same ones share a guest, in which the agent runs at the start
     """
     def register(function):
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        CASES.append(Case(name, function, needs, alone, guest))
+        CASES.append(Case(name, function, needs, alone, full, guest))
         return function
     return register
 
@@ -120,9 +122,9 @@ def load_cases():
     return [one for group in groups.values() for one in sorted(group, key=lambda c: c.alone)]
 
 
-def chosen(cases, patterns):
-    """All, or those whose name is or starts with one of the patterns."""
-    found = [c for c in cases if not patterns or any(c.name.startswith(p) for p in patterns)]
+def chosen(cases, patterns, full):
+    """Those whose name is or starts with one of the patterns; without patterns those of every day, or all."""
+    found = [c for c in cases if (any(c.name.startswith(p) for p in patterns) if patterns else full or not c.full)]
     if not found:
         sys.exit("no such case, see --list")
     return found
@@ -131,7 +133,8 @@ def chosen(cases, patterns):
 def options():
     parser = argparse.ArgumentParser(prog="tests/vm/run",
                                      description="Tests in a throwaway guest under QEMU.")
-    parser.add_argument("case", nargs="*", help="name or beginning of a name; all without")
+    parser.add_argument("case", nargs="*", help="name or beginning of a name; without, all but the long ones")
+    parser.add_argument("--full", action="store_true", help="the long ones too")
     parser.add_argument("--list", action="store_true", help="print the names and end")
     parser.add_argument("--agent", default=str(TOP / "build" / "virtagent"),
                         help="program to test; qemu-ga means Debian's packaged one (default: build/virtagent)")
@@ -157,7 +160,7 @@ def prepare(name):
 
 
 def run(arguments):
-    cases = chosen(load_cases(), arguments.case)
+    cases = chosen(load_cases(), arguments.case, arguments.full)
     if arguments.list:
         print(*(c.name for c in cases), sep="\n")
         return 0
