@@ -17,7 +17,7 @@ from . import processes
 from .programs import program
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "protocol"), str(TESTS / "conform")]
+sys.path[:0] = [str(TESTS / "protocol"), str(TESTS)]
 import agent as protocol_agent  # noqa: E402  (the path has to be set first)
 import fence  # noqa: E402
 
@@ -28,6 +28,7 @@ class Agent:
     program: str
     arguments: list  # may contain {sock} and {dir}
     env: dict = field(default_factory=dict)
+    ours: bool = False
 
     @property
     def argv(self):
@@ -37,7 +38,7 @@ class Agent:
     def running(self, prefix=()):
         """An instance on a socket of its own, with `sock` and `pids`."""
         instance = protocol_agent.Agent([*prefix, *self.argv], env={**os.environ, **self.env},
-                                        as_nobody=os.geteuid() == 0)
+                                        as_nobody=os.geteuid() == 0, ours=self.ours)
         try:
             instance.start()
             instance.pids = processes.tree(instance.process.pid)
@@ -47,7 +48,7 @@ class Agent:
 
 
 def ours(path):
-    return Agent("ours", str(path), ["-m", "unix-listen", "-p", "{sock}"])
+    return Agent("ours", str(path), ["-m", "unix-listen", "-p", "{sock}"], ours=True)
 
 
 def floor():

@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+import fence
 import harness
 from harness import (FAILED, HARMLESS, OK, PATIENCE, TIMEOUT, USAGE, Agent, Closed, Skip, check, every,
                      on_terminal, packaged_agent, test, vactl)
@@ -694,7 +695,7 @@ def built_agent():
         raise Skip(f"no {program}")
     with tempfile.TemporaryDirectory(prefix="vactl-va-") as d:
         sock = Path(d) / "qga.sock"
-        p = subprocess.Popen([program, "-m", "unix-listen", "-p", sock, "-t", d], stderr=subprocess.DEVNULL)
+        p = subprocess.Popen([program, "-m", "unix-listen", "-p", sock, "-t", d, *fence.options()], stderr=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + PATIENCE
             while not sock.exists() and p.poll() is None and time.monotonic() < deadline:

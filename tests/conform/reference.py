@@ -9,11 +9,10 @@ import subprocess
 import sys
 import tempfile
 
-import fence
-
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "protocol"))
+sys.path[:0] = [os.path.join(HERE, "..", "protocol"), os.path.join(HERE, "..")]
 import agent  # noqa: E402
+import fence  # noqa: E402
 
 PACKAGES = ("qemu-guest-agent", "libglib2.0-0", "liburing2", "libudev1", "libnuma1", "libpcre2-8-0")
 FENCE_ID = 0x51A5
@@ -57,7 +56,7 @@ class Reference:
         if len(names) < 30 or len(blocked) != len(names) - len(fence.HARMLESS) + len(extra_blocked):
             raise Unavailable("the reference's list of commands does not look right")
         self.agent = agent.Agent([binary, "-m", "unix-listen", "-p", "{sock}", "-t", "{dir}", "-f", "{dir}/pid",
-                                  "-b", ",".join(blocked)], env=env, as_nobody=os.geteuid() == 0)
+                                  "-b", ",".join(blocked)], ours=False, env=env, as_nobody=os.geteuid() == 0)
         self.agent.start()
 
     def connect(self):
@@ -80,6 +79,6 @@ class FencedLink:
 
     def push(self, data):
         # Names are short: the tail of what went before is enough to find one that is sent in pieces.
-        fence.check(bytes(self.sent[-4096:]) + data)
+        fence.check_reference(bytes(self.sent[-4096:]) + data)
         self.sent[:] = (self.sent + data[-4096:])[-4096:]
         self.link.push(data)

@@ -54,7 +54,7 @@ class Host(peer.Peer):
     """One connection to our agent."""
 
     def __init__(self, agent, folder, devices=()):
-        super().__init__(agent.connect().sock)
+        super().__init__(agent.connect().sock, agent.fenced)
         self.agent, self.folder, self.devices = agent, folder, (*DEVICES, *devices)
 
     def allowed(self, path, mode):

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import cases
+import fence
 import proctree
 from peer import Peer
 
@@ -24,7 +25,8 @@ class Daemon:
         number = len(lab.daemons)
         self.path = path or lab.path(f"sock{number}")
         self.log = open(lab.path(f"stderr{number}"), "w+b")
-        argv = [*wrapper, lab.agent, "-m", "unix-listen", "-p", self.path, "-t", lab.dir, *options]
+        self.fenced = not fence.is_rooted(options)
+        argv = [*wrapper, lab.agent, "-m", "unix-listen", "-p", self.path, "-t", lab.dir, *options, *fence.options(options)]
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log,
                                         start_new_session=True, preexec_fn=before)
         self.pid = self.process.pid
@@ -55,10 +57,10 @@ class Daemon:
         """A new client. Waits for the agent to listen."""
         deadline = time.monotonic() + START
         while True:
-            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock = (fence.Socket if self.fenced else socket.socket)(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
                 sock.connect(self.path)
-                return Peer(sock)
+                return Peer(sock, self.fenced)
             except (FileNotFoundError, ConnectionRefusedError):
                 sock.close()
             cases.check(self.process.poll() is None, f"the agent ended with {self.process.poll()}: {self.complaint()}")

@@ -38,8 +38,8 @@ def returned(value, tag=None):
 class Peer(Link):
     """One connection to the agent."""
 
-    def __init__(self, sock):
-        super().__init__(sock.fileno(), sock.fileno(), sock)
+    def __init__(self, sock, fenced=True):
+        super().__init__(sock.fileno(), sock.fileno(), sock, fenced)
         self.sock = sock
 
     def __enter__(self):

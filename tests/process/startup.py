@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 
+import fence
 import proctree
 from cases import PATIENCE, Skipped, case, check, same
 from peer import request, returned, sync, sync_reply
@@ -29,7 +30,8 @@ def fails(lab, message, *arguments):
 
 def stdio(lab, data, *options, **how):
     """What an agent on standard input and output answers to data and then the end of file."""
-    done = subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir, *options], input=data, capture_output=True,
+    done = subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir, *options, *fence.options(options)],
+                          input=data if fence.is_rooted(options) else fence.check(data), capture_output=True,
                           timeout=PATIENCE, check=False, **how)
     return done.returncode, done.stdout, done.stderr
 
@@ -170,17 +172,17 @@ def stdio_with_regular_files(lab):
     with open(lab.path("out"), "rb") as file:
         same(file.read(), wanted, "replies")
     with open(lab.path("in"), "rb") as source:
-        done = subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir], stdin=source, capture_output=True,
+        done = subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir, *fence.options()], stdin=source, capture_output=True,
                               timeout=PATIENCE, check=False)
     same((done.returncode, done.stdout), (0, wanted), "from a file to a pipe")
     with open(lab.path("out2"), "wb") as sink:
-        subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir], input=data, stdout=sink, timeout=PATIENCE, check=True)
+        subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir, *fence.options()], input=data, stdout=sink, timeout=PATIENCE, check=True)
     with open(lab.path("out2"), "rb") as file:
         same(file.read(), wanted, "from a pipe to a file")
 
 
 def outcome_of_files(lab, source, sink):
-    return subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir], stdin=source, stdout=sink,
+    return subprocess.run([lab.agent, "-m", "stdio", "-t", lab.dir, *fence.options()], stdin=source, stdout=sink,
                           stderr=subprocess.DEVNULL, timeout=PATIENCE, check=False).returncode
 
 
@@ -189,7 +191,7 @@ def stdio_without_a_reader(lab):
     made = lab.path("made")
     read_end, write_end = os.pipe()
     os.close(read_end)
-    with subprocess.Popen([lab.agent, "-m", "stdio", "-t", lab.dir], stdin=subprocess.PIPE, stdout=write_end,
+    with subprocess.Popen([lab.agent, "-m", "stdio", "-t", lab.dir, *fence.options()], stdin=subprocess.PIPE, stdout=write_end,
                           stderr=subprocess.DEVNULL) as process:
         os.close(write_end)
         process.stdin.write(request("guest-ping") + request("touch", {"path": made}))
@@ -210,7 +212,7 @@ def no_standard_descriptors(lab):
 def children_hold_no_channel(lab):
     data = lab.path("in")
     os.mkfifo(data)
-    with subprocess.Popen([lab.agent, "-m", "stdio", "-t", lab.dir], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    with subprocess.Popen([lab.agent, "-m", "stdio", "-t", lab.dir, *fence.options()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as process:
         try:
             process.stdin.write(request("pid"))

@@ -14,11 +14,17 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import termios
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(HERE, ".."))
+import fence  # noqa: E402  (the path has to be set first)
+
 SEND_LIMIT = 120.0      # seconds for one request, however large
+ROOTS = os.path.join(HERE, "..", "roots")
 DRAIN_LIMIT = 0.2       # seconds to wait until the agent has taken one byte
 
 
@@ -29,10 +35,11 @@ class AgentDied(Exception):
 class Link:
     """One connection. `rfd` and `wfd` are the same for a socket, two pipes for stdio."""
 
-    def __init__(self, rfd, wfd, owner=None):
+    def __init__(self, rfd, wfd, owner=None, fenced=True):
         self.rfd, self.wfd, self.owner = rfd, wfd, owner
         self.inbox = bytearray()
         self.ended = False
+        self.fence = fence.Fence() if fenced else None
         for fd in {rfd, wfd}:
             os.set_blocking(fd, False)
 
@@ -50,6 +57,8 @@ class Link:
 
     def push(self, data):
         """Send all of `data`; replies that come meanwhile are kept."""
+        if self.fence:
+            self.fence.check(data)
         view, deadline = memoryview(data), time.monotonic() + SEND_LIMIT
         while view:
             try:
@@ -175,10 +184,14 @@ class Link:
 
 
 class Agent:
-    """A running agent. `argv` may contain {sock} and {dir}; stdio agents have no {sock}."""
+    """A running agent. `argv` may contain {sock}, {dir} and {roots}; stdio agents have no {sock}. Without --root it cannot
+    change the machine, and is not asked to; with one it only notes what it would do. `ours` False: some other program,
+    whose options are complete."""
 
-    def __init__(self, argv, start_limit=10.0, env=None, as_nobody=False):
-        self.argv, self.start_limit, self.env, self.as_nobody = argv, start_limit, env, as_nobody
+    def __init__(self, argv, start_limit=10.0, env=None, as_nobody=False, ours=True):
+        self.argv = fence.confined(argv) if ours else argv
+        self.fenced = not fence.is_rooted(argv)
+        self.start_limit, self.env, self.as_nobody = start_limit, env, as_nobody
         self.stdio = not any("{sock}" in word for word in argv)
         self.process = self.dir = self.stderr = None
         self.starts = 0
@@ -191,7 +204,7 @@ class Agent:
         self.sock = os.path.join(state, "sock")
         if self.as_nobody:
             os.chown(state, 65534, 65534)
-        argv = [word.replace("{sock}", self.sock).replace("{dir}", state) for word in self.argv]
+        argv = [word.replace("{sock}", self.sock).replace("{dir}", state).replace("{roots}", ROOTS) for word in self.argv]
         self.stderr = open(os.path.join(self.dir, "stderr"), "w+b")
         drop = {"user": 65534, "group": 65534, "extra_groups": []} if self.as_nobody else {}
         pipe = subprocess.PIPE if self.stdio else subprocess.DEVNULL
@@ -205,13 +218,13 @@ class Agent:
     def connect(self):
         """A fresh connection. With stdio the one there is, which the caller must not close."""
         if self.stdio:
-            return Link(self.process.stdout.fileno(), self.process.stdin.fileno())
+            return Link(self.process.stdout.fileno(), self.process.stdin.fileno(), fenced=self.fenced)
         deadline = time.monotonic() + self.start_limit
         while True:
             sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
                 sock.connect(self.sock)
-                return Link(sock.fileno(), sock.fileno(), sock)
+                return Link(sock.fileno(), sock.fileno(), sock, self.fenced)
             except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
                 sock.close()
             if not self.alive():

@@ -168,14 +168,14 @@ class Headers(unittest.TestCase):
 
     def test_every_flag_of_the_header_can_be_set(self):
         header = Path(TOP, 'src/proto/command.h').read_text(encoding='utf-8')
-        declared = re.findall(r'^\t(CMD_\w+) = ', header, re.M)
+        declared = re.findall(r'^\t(CMD_\w+) =\s', header, re.M)
         known = [flag for flag, _ in features.COMMAND_FLAGS.values()] + [features.NO_REPLY_FLAG]
         self.assertEqual(sorted(declared), sorted(known))
 
     def test_words_of_the_header(self):
         header = Path(TOP, 'src/proto/command.h').read_text(encoding='utf-8')
         for name, (flag, _) in features.COMMAND_FLAGS.items():
-            self.assertRegex(header, f'{flag} = [^"]*"{name[len(V):]}"')
+            self.assertRegex(header, f'{flag} =\\s[^"]*"{name[len(V):]}"')
 
     def test_runtime_names(self):
         names = ('base/arena', 'base/buf', 'base/err', 'json/reader', 'json/writer', 'proto/command', 'proto/decode',

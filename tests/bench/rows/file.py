@@ -26,7 +26,8 @@ from bench.programs import TOP, Client, ProgramError, program
 
 TESTS = Path(__file__).resolve().parents[2]
 sys.path.append(str(TESTS / "files"))
-import footprint  # noqa: E402  (the path has to be set first)
+import fence  # noqa: E402  (the path has to be set first)
+import footprint  # noqa: E402
 
 KIB, MIB = 1 << 10, 1 << 20
 TMPFS = "/dev/shm"
@@ -102,7 +103,7 @@ def call(sock, command, arguments):
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(20)
         link.connect(str(sock))
-        link.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        link.sendall(fence.check(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n"))
         reply = b""
         while not reply.endswith(b"\n"):
             piece = link.recv(65536)
