@@ -94,10 +94,17 @@ int64_t qgac_deadline(int64_t timeout_ms);
 struct qgac;
 
 /*
- * Connects to `target`: a path with at least one slash in it, or "unix:PATH" with any path, of a
- * unix stream socket. Other schemes are reserved. Sends nothing: the handshake is made by the first
- * call. Free *ret with qgac_free(). Errors: USAGE (no such kind of target), CONNECT, TIMEOUT (the
- * socket's queue is full: another client is served), MEMORY.
+ * Connects to `target`, one of
+ * - a path with a slash in it, or unix:PATH: a unix stream socket;
+ * - vsock:CID:PORT;
+ * - vsock-mux:PATH:PORT: a port behind the unix socket of Firecracker or Cloud Hypervisor;
+ * - tcp:ADDRESS:PORT: numeric addresses only, not encrypted;
+ * - libvirt:NAME or libvirt:URI#NAME: a domain, through libvirt's own agent call. Starts a program
+ *   that leaves its parent at once: SIGCHLD may be raised once. libvirt bounds replies to 4 MiB.
+ *
+ * Sends nothing to the agent: the handshake is made by the first call. Free *ret with qgac_free().
+ * Errors: USAGE (no such kind of target, or a way to it is not installed), CONNECT, TIMEOUT (the
+ * socket's queue is full: another client is served), PROTOCOL, MEMORY.
  */
 int qgac_connect(const char *target, int64_t deadline, struct qgac **ret, struct qgac_err *err);
 

@@ -3,12 +3,16 @@
  * The way to the agent, and its errors in the words of somebody who has to repair it.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/guests.h"
+#include "cli/holder.h"
+#include "cli/lock.h"
 
 int agent_exit_code(const struct qgac_err *err)
 {
@@ -49,14 +53,33 @@ static const char *hint_connect(const struct cli *cli, int os)
 	}
 }
 
-static const char *hint_timeout(int stage)
+/* Whoever is connected is served; everybody else waits. */
+static const char *hint_unread(const struct cli *cli)
+{
+	static char   text[256];
+	struct holder h;
+
+	if (!cli->socket || !holder_find(cli->socket, &h))
+		return "is the agent running in the guest? does another client hold this socket?";
+	if (h.pid == 0)
+		return "another client holds this socket; root can see which one";
+	if (strncmp(h.name, "libvirt", 7) == 0 || strncmp(h.name, "virtqemud", 9) == 0)
+		(void)snprintf(text, sizeof(text),
+			       "%s (process %d) holds this socket; use the domain's name: vactl "
+			       "DOMAIN %s",
+			       h.name, (int)h.pid, cli->verb->name);
+	else
+		(void)snprintf(text, sizeof(text), "%s (process %d) holds this socket", h.name,
+			       (int)h.pid);
+	return text;
+}
+
+static const char *hint_timeout(const struct cli *cli, int stage)
 {
 	switch (stage) {
 	case QGAC_STAGE_CONNECT:
-		return "too many wait for this socket; does another client (libvirt?) hold it?";
 	case QGAC_STAGE_UNREAD:
-		return "is the agent running in the guest? does another client (libvirt?) hold "
-		       "this socket?";
+		return hint_unread(cli);
 	case QGAC_STAGE_SYNC:
 		return "is the agent running in the guest, or busy with an earlier command?";
 	case QGAC_STAGE_SEND:
@@ -86,7 +109,7 @@ static const char *hint(const struct cli *cli, const struct qgac_err *err)
 	case QGAC_ERR_CONNECT:
 		return hint_connect(cli, err->os);
 	case QGAC_ERR_TIMEOUT:
-		return hint_timeout(err->stage);
+		return hint_timeout(cli, err->stage);
 	case QGAC_ERR_REFUSED:
 		return hint_refused(err);
 	case QGAC_ERR_CLOSED:
@@ -119,19 +142,41 @@ const char *guest_path(const char *argument)
 	return *argument == ':' ? argument + 1 : argument;
 }
 
-int agent_open(const struct cli *cli, int64_t deadline, struct qgac **ret)
+int agent_complain(const char *fmt, ...)
 {
-	auto_free char *target = NULL;
-	struct qgac_err err;
+	va_list ap;
 
-	if (!cli->socket)
-		return options_error(cli, "which guest? give -s PATH or set VACTL_SOCKET");
-	if (asprintf(&target, "unix:%s", cli->socket) < 0) {
-		target = NULL;
-		(void)fputs("vactl: not enough memory\n", stderr);
-		return EXIT_FAILED;
-	}
-	if (qgac_connect(target, deadline, ret, &err) < 0)
+	(void)fputs("vactl: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	return EXIT_FAILED;
+}
+
+static int take_lock(const struct cli *cli, int64_t deadline)
+{
+	int64_t holder = cli->socket ? lock_socket(cli->socket, deadline) : 0;
+
+	if (holder == 0)
+		return EXIT_OK;
+	(void)fputs("vactl: another vactl", stderr);
+	if (holder > 0)
+		(void)fprintf(stderr, " (process %lld)", (long long)holder);
+	(void)fprintf(stderr, " is using %s; one at a time is served\n", cli->socket);
+	return EXIT_TIMEOUT;
+}
+
+int agent_open(struct cli *cli, int64_t deadline, struct qgac **ret)
+{
+	struct qgac_err err;
+	int             status = cli->target ? EXIT_OK : guests_resolve(cli);
+
+	if (status == EXIT_OK)
+		status = take_lock(cli, deadline);
+	if (status != EXIT_OK)
+		return status;
+	if (qgac_connect(cli->target, deadline, ret, &err) < 0)
 		return agent_error(cli, NULL, &err);
 	return EXIT_OK;
 }

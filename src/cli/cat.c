@@ -137,7 +137,7 @@ int verb_cat(struct cli *cli, int argc, char **argv)
 {
 	int c;
 
-	while ((c = options_next(cli, argc, argv, "", NULL)) != -1)
+	while ((c = options_next(cli, argc, argv)) != -1)
 		if (c == OPTIONS_STOP)
 			return cli->status;
 	if (optind == argc)

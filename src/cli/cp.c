@@ -331,29 +331,17 @@ static int run(struct copy *c)
 	return interrupt_end(status);
 }
 
-static bool parse_size(const char *text, size_t *ret)
-{
-	static const char suffixes[] = "KMG";
-	size_t            n = strlen(text);
-	const char       *suffix = n > 0 ? strchr(suffixes, text[n - 1]) : NULL;
-	int               shift = suffix ? (int)(suffix - suffixes + 1) * 10 : 0;
-	uint64_t          value;
-
-	if (!num_u64(text, n - (suffix ? 1 : 0), &value) || value == 0 ||
-	    value > GUEST_CHUNK_MAX >> shift)
-		return false;
-	*ret = (size_t)value << shift;
-	return true;
-}
-
-enum { OPT_CHUNK = 1000, OPT_NO_VERIFY };
+enum { OPT_CHUNK = OPT_OF_VERB, OPT_NO_VERIFY };
 
 static int take_option(struct copy *c, int option)
 {
+	uint64_t size;
+
 	switch (option) {
 	case OPT_CHUNK:
-		if (!parse_size(optarg, &c->chunk))
+		if (!options_size(optarg, GUEST_CHUNK_MAX, &size))
 			return options_error(c->cli, "'%s' is not a size from 1 to 48M", optarg);
+		c->chunk = (size_t)size;
 		break;
 	case OPT_NO_VERIFY:
 		c->is_verified = false;
@@ -388,12 +376,6 @@ static int take_paths(struct copy *c, int n, char **paths)
 
 int verb_cp(struct cli *cli, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"chunk", required_argument, NULL, OPT_CHUNK},
-		{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
-		{"verbose", no_argument, NULL, 'v'},
-		{0},
-	};
 	struct copy copy = {
 		.cli = cli,
 		.is_verified = true,
@@ -403,7 +385,7 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = options_next(cli, argc, argv, "v", longs)) != -1) {
+	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
 			return cli->status;
 		if (take_option(&copy, c) != EXIT_OK)

@@ -106,7 +106,7 @@ static int show(const struct cli *cli, const struct qgac_reply *reply)
 	return status;
 }
 
-static int ask(const struct cli *cli)
+static int ask(struct cli *cli)
 {
 	int64_t            deadline = qgac_deadline(cli->timeout_ms);
 	struct qgac_reply *reply;
@@ -129,10 +129,8 @@ int verb_info(struct cli *cli, int argc, char **argv)
 {
 	int status;
 
-	if (options_next(cli, argc, argv, "", NULL) == OPTIONS_STOP)
+	if (!options_none(cli, argc, argv))
 		return cli->status;
-	if (optind < argc)
-		return options_error(cli, "info takes no arguments");
 	status = ask(cli);
 	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
 }

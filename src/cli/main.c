@@ -1,121 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vactl: the verbs and the way to them.
+ * vactl: finds guest and verb on the command line.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/all.h"
 #include "cli/cli.h"
 
-#define TIMEOUT_DEFAULT_MS 10000
+#define JOBS_DEFAULT 8
 
-static const char ping_help[] =
-	"Options:\n"
-	"  -c, --count COUNT       ping COUNT times (default 1); 0 is until interrupted\n"
-	"  -i, --interval SECONDS  from one ping to the next (default 1)\n"
-	"\n"
-	"The timeout is for each ping; that of the first includes connecting.\n";
-
-static const char info_help[] =
-	"A command is marked 'disabled' when it is blocked in the guest or not allowed\n"
-	"while filesystems are frozen, and 'no reply' when it is silent on success.\n"
-	"With --json, the agent's reply to guest-info is printed unchanged.\n";
-
-static const char raw_help[] =
-	"Options:\n"
-	"  -n, --no-reply  the command is silent on success (guest-shutdown,\n"
-	"                  guest-suspend-...): silence until the timeout is success\n"
-	"\n"
-	"JSON is one object, such as '{\"execute\": \"guest-get-time\"}'; - reads it from\n"
-	"standard input. An error reply is printed as well, with exit code 3.\n";
-
-static const char cat_help[] =
-	"A file of the guest as it is, of any size; on a terminal, control characters\n"
-	"are escaped. A colon in front of a path, as in cp, is left out. A file that\n"
-	"cannot be read does not keep the others from being printed.\n"
-	"The timeout is for each piece of a file.\n";
-
-static const char cp_help[] =
-	"Options:\n"
-	"  -v, --verbose     print checksum and size, as cksum(1) does\n"
-	"      --chunk SIZE  bytes in one request, 1 to 48M (default 1M)\n"
-	"      --no-verify   do not read back and compare what was written\n"
-	"\n"
-	"The guest's file is written as :PATH, the other one is a file here; - is\n"
-	"standard input or output.\n"
-	"  vactl -s SOCKET cp notes.txt :/root/notes.txt\n"
-	"  vactl -s SOCKET cp :/var/log/syslog syslog\n"
-	"The protocol has no permissions and no directories: a new file gets the\n"
-	"agent's default, or the umask here; an existing one keeps its own. The\n"
-	"timeout is for each piece.\n";
-
-const struct verb verbs[] = {
-	{
-		.name = "ping",
-		.arguments = "[-c COUNT] [-i SECONDS]",
-		.summary = "Measure the round trip to the agent",
-		.help = ping_help,
-		.run = verb_ping,
-	},
-	{
-		.name = "info",
-		.arguments = "",
-		.summary = "Show the agent's version and commands",
-		.help = info_help,
-		.run = verb_info,
-	},
-	{
-		.name = "cat",
-		.arguments = "PATH...",
-		.summary = "Print files of the guest",
-		.help = cat_help,
-		.run = verb_cat,
-	},
-	{
-		.name = "cp",
-		.arguments = "[-v] [--chunk SIZE] [--no-verify] SOURCE DESTINATION",
-		.summary = "Copy a file into the guest or out of it",
-		.help = cp_help,
-		.run = verb_cp,
-	},
-	{
-		.name = "raw",
-		.arguments = "[-n] JSON|-",
-		.summary = "Send a request as it is and print the reply line",
-		.help = raw_help,
-		.run = verb_raw,
-	},
-	{0},
-};
-
-static const struct verb *find_verb(const char *name)
+static const char *from_environment(const char *name)
 {
-	const struct verb *v;
+	const char *value = getenv(name);
 
-	for (v = verbs; v->name; v++)
-		if (strcmp(v->name, name) == 0)
-			return v;
-	return NULL;
+	return value && *value ? value : NULL;
 }
 
-static const char *socket_of_environment(void)
+static bool is_named(const struct cli *cli)
 {
-	const char *path = getenv("VACTL_SOCKET");
+	return cli->all || cli->socket || cli->guest || from_environment("VACTL_SOCKET");
+}
 
-	return path && *path ? path : NULL;
+/*
+ * A guest may be called like a verb: the first word is the guest if a verb follows and nothing else
+ * says which guest is meant.
+ */
+static int find_verb(struct cli *cli, int argc, char **argv, int at)
+{
+	const struct verb *first = verb_find(argv[at]);
+	const struct verb *second = at + 1 < argc ? verb_find(argv[at + 1]) : NULL;
+
+	if (first && (is_named(cli) || first->no_guest || !second)) {
+		cli->verb = first;
+		return at;
+	}
+	if (cli->all || cli->socket)
+		return -1;
+	cli->guest = argv[at];
+	cli->verb = second;
+	return second ? at + 1 : -1;
+}
+
+static int no_verb(const struct cli *cli, int argc, char **argv, int at)
+{
+	if (at + 1 < argc && !cli->all && !cli->socket)
+		return options_error(cli, "unknown verb '%s'", argv[at + 1]);
+	if (!strchr(argv[at], '/') && !strchr(argv[at], ':'))
+		return options_error(cli, "unknown verb '%s'", argv[at]);
+	return options_error(cli, "what to do with %s? a verb is missing", argv[at]);
+}
+
+/* A verb that passes on another program's status has one code of its own. */
+static int exit_code(const struct cli *cli, int status)
+{
+	if (!cli->verb->is_status || cli->is_remote || status == EXIT_OK)
+		return status;
+	return EXIT_OWN;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	print_set_color(cli->color);
+	if (cli->all && !cli->verb->no_guest)
+		return all_run(cli, argc, argv);
+	return exit_code(cli, cli->verb->run(cli, argc, argv));
 }
 
 int main(int argc, char **argv)
 {
-	struct cli cli = {.timeout_ms = TIMEOUT_DEFAULT_MS, .socket = socket_of_environment()};
-	int        at = options_before_verb(&cli, argc, argv);
+	struct cli cli = {
+		.timeout_ms = TIMEOUT_DEFAULT_MS,
+		.jobs = JOBS_DEFAULT,
+		.guest = from_environment("VACTL_GUEST"),
+	};
+	int at = options_before_verb(&cli, argc, argv), verb;
 
 	if (at == OPTIONS_STOP)
 		return cli.status;
 	if (at >= argc)
 		return options_error(&cli, "what to do? a verb is missing");
-	cli.verb = find_verb(argv[at]);
-	if (!cli.verb)
-		return options_error(&cli, "unknown verb '%s'", argv[at]);
-	return cli.verb->run(&cli, argc - at, argv + at);
+	verb = find_verb(&cli, argc, argv, at);
+	if (verb < 0)
+		return no_verb(&cli, argc, argv, at);
+	if (!cli.guest && !cli.socket)
+		cli.socket = from_environment("VACTL_SOCKET");
+	return run(&cli, argc - verb, argv + verb);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options and help. Global options are taken in front of the verb and behind it; -h behind a verb
- * is the verb's help.
+ * Options, from the tables of verbs.c. Global ones are taken in front of the verb and behind it; -h
+ * behind a verb is the verb's help.
  */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,58 +11,18 @@
 #include "base/num.h"
 #include "cli/cli.h"
 
-#define SHORTS "s:t:qVh"
-#define SHORTS_MAX 64
-#define LONGS_MAX 32
+#define SHORTS_MAX 128
+#define LONGS_MAX 48
 #define SECONDS_MAX 1000000
+#define JOBS_MAX 256
+#define GLOBAL_BASE 0x10000 /* so that values of global options differ from those of verbs */
 
-enum { OPT_JSON = 256 };
-
-static const struct option global_longs[] = {
-	{"socket", required_argument, NULL, 's'}, {"timeout", required_argument, NULL, 't'},
-	{"json", no_argument, NULL, OPT_JSON},    {"quiet", no_argument, NULL, 'q'},
-	{"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
+/* What getopt_long() wants to have. */
+struct getopt_tables {
+	struct option longs[LONGS_MAX + 1];
+	char          shorts[SHORTS_MAX];
+	size_t        n_longs, n_shorts;
 };
-
-static const char global_help[] =
-	"  -s, --socket PATH      the agent's unix socket (default: $VACTL_SOCKET)\n"
-	"  -t, --timeout SECONDS  how long everything together may take, 0.001 to 1000000\n"
-	"                         (default 10)\n"
-	"      --json             print JSON for programs\n"
-	"  -q, --quiet            print nothing on success; the exit code tells\n"
-	"  -V, --version          print the version\n"
-	"  -h, --help             print this help; behind a verb, help for it\n";
-
-static const char exit_help[] =
-	"Exit codes: 0 success, 1 usage, 2 cannot connect, 3 command refused or failed,\n"
-	"4 timeout.\n";
-
-static void help_all(void)
-{
-	const struct verb *v;
-
-	(void)puts("usage: vactl [OPTION...] VERB [ARGUMENT...]\n"
-		   "Talks to the agent in a guest: virtagent, qemu-ga or another QGA agent.\n"
-		   "\n"
-		   "Verbs:");
-	for (v = verbs; v->name; v++)
-		(void)printf("  %-8s %s\n", v->name, v->summary);
-	(void)printf("\nOptions:\n%s\n%s", global_help, exit_help);
-	(void)puts("\n"
-		   "Example:\n"
-		   "  vactl -s /run/guest1/qga.sock ping");
-}
-
-void options_help(const struct verb *verb)
-{
-	if (!verb) {
-		help_all();
-		return;
-	}
-	(void)printf("usage: vactl [OPTION...] %s %s\n%s.\n\n%s\nGlobal options:\n%s\n%s",
-		     verb->name, verb->arguments, verb->summary, verb->help, global_help,
-		     exit_help);
-}
 
 int options_error(const struct cli *cli, const char *fmt, ...)
 {
@@ -99,6 +60,20 @@ bool options_seconds(const char *text, int64_t *ret_ms)
 	return true;
 }
 
+bool options_size(const char *text, uint64_t max, uint64_t *ret)
+{
+	static const char suffixes[] = "KMGT";
+	size_t            n = strlen(text);
+	const char       *suffix = n > 0 ? strchr(suffixes, text[n - 1]) : NULL;
+	int               shift = suffix ? (int)(suffix - suffixes + 1) * 10 : 0;
+	uint64_t          value;
+
+	if (!num_u64(text, n - (suffix ? 1 : 0), &value) || value == 0 || value > max >> shift)
+		return false;
+	*ret = value << shift;
+	return true;
+}
+
 static int stop(struct cli *cli, int status)
 {
 	cli->status = status;
@@ -107,44 +82,121 @@ static int stop(struct cli *cli, int status)
 
 static int take_timeout(struct cli *cli, const char *text)
 {
+	cli->has_timeout = true;
 	if (options_seconds(text, &cli->timeout_ms) && cli->timeout_ms > 0)
 		return 0;
 	return stop(cli, options_error(cli, "'%s' is not a timeout in seconds", text));
 }
 
-/* 0 taken, OPTIONS_STOP, or the option itself when it is not a global one. */
-static int take_global(struct cli *cli, int c)
+static int take_color(struct cli *cli, const char *text)
 {
-	switch (c) {
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(text, words[i]) == 0) {
+			cli->color = (enum print_color)i;
+			return 0;
+		}
+	return stop(cli, options_error(cli, "'%s' is none of auto, always, never", text));
+}
+
+static int print_and_stop(struct cli *cli, int id)
+{
+	if (id == 'V')
+		(void)printf("vactl %s\n", qgac_version());
+	else
+		help_print(cli->verb);
+	return stop(cli, print_finish() ? EXIT_OK : EXIT_FAILED);
+}
+
+static int take_word(struct cli *cli, const char **dst, const char *what)
+{
+	if (*optarg == '\0')
+		return stop(cli, options_error(cli, "the %s is empty", what));
+	*dst = optarg;
+	return 0;
+}
+
+/* 0 taken, OPTIONS_STOP, or the option itself when it is not a global one. */
+static int take_global(struct cli *cli, int id)
+{
+	switch (id) {
 	case 's':
-		if (*optarg == '\0')
-			return stop(cli, options_error(cli, "the path of the socket is empty"));
-		cli->socket = optarg;
-		return 0;
+		return take_word(cli, &cli->socket, "path of the socket");
+	case 'c':
+		return take_word(cli, &cli->uri, "URI of libvirt");
 	case 't':
 		return take_timeout(cli, optarg);
-	case OPT_JSON:
-		cli->json = true;
-		return 0;
 	case 'q':
 		cli->quiet = true;
 		return 0;
-	case 'V':
-		(void)printf("vactl %s\n", qgac_version());
-		return stop(cli, print_finish() ? EXIT_OK : EXIT_FAILED);
-	case 'h':
-		options_help(cli->verb);
-		return stop(cli, print_finish() ? EXIT_OK : EXIT_FAILED);
+	case OPT_ALL:
+		cli->all = true;
+		return 0;
+	case OPT_JSON:
+		cli->json = true;
+		return 0;
+	case OPT_COLOR:
+		return take_color(cli, optarg);
+	case OPT_JOBS:
+		if (num_i64_range(optarg, 1, JOBS_MAX, &cli->jobs))
+			return 0;
+		return stop(cli, options_error(cli, "'%s' is not a number from 1 to %d", optarg,
+					       JOBS_MAX));
 	default:
-		return c;
+		return print_and_stop(cli, id);
 	}
 }
 
-static const char *long_name(const struct option *all, int value)
+/* Verbs may have a letter of their own that is a global one in front of them. */
+static void add_option(struct getopt_tables *t, const struct cli_option *o, int base)
 {
-	for (; all->name; all++)
-		if (all->val == value)
-			return all->name;
+	if (t->n_longs == LONGS_MAX || t->n_shorts + 3 > SHORTS_MAX)
+		return; /* a test adds up the tables */
+	t->longs[t->n_longs++] = (struct option){
+		.name = o->name,
+		.has_arg = o->value ? required_argument : no_argument,
+		.val = base + o->id,
+	};
+	if (o->id >= OPT_WITHOUT_LETTER || strchr(t->shorts, o->id))
+		return;
+	t->shorts[t->n_shorts++] = (char)o->id;
+	if (o->value)
+		t->shorts[t->n_shorts++] = ':';
+}
+
+static void make_tables(struct getopt_tables *t, const char *prefix, const struct cli_option *own)
+{
+	const struct cli_option *o;
+
+	memset(t, 0, sizeof(*t));
+	t->n_shorts = (size_t)snprintf(t->shorts, SHORTS_MAX, "%s:", prefix);
+	for (o = own; o && o->name; o++)
+		add_option(t, o, 0);
+	for (o = global_options; o->name; o++)
+		add_option(t, o, GLOBAL_BASE);
+}
+
+static bool is_own(const struct cli_option *own, int letter)
+{
+	for (; own && own->name; own++)
+		if (own->id == letter)
+			return true;
+	return false;
+}
+
+static const char *long_name(const struct getopt_tables *t, int value)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_longs; i++)
+		if (t->longs[i].val == value || t->longs[i].val == GLOBAL_BASE + value)
+			return t->longs[i].name;
 	return NULL;
 }
 
@@ -152,9 +204,9 @@ static const char *long_name(const struct option *all, int value)
  * optopt tells what getopt did not like: 0 for an unknown long option, else a value of the table or
  * a letter.
  */
-static int refuse(struct cli *cli, char **argv, int c, const struct option *all)
+static int refuse(struct cli *cli, char **argv, int c, const struct getopt_tables *t)
 {
-	const char *name = long_name(all, optopt);
+	const char *name = long_name(t, optopt);
 
 	if (c == ':')
 		return stop(cli, options_error(cli, "option --%s needs a value", name));
@@ -165,47 +217,45 @@ static int refuse(struct cli *cli, char **argv, int c, const struct option *all)
 	return stop(cli, options_error(cli, "unknown option -%c", optopt));
 }
 
-/* `all` has room for LONGS_MAX rows and the zero row that ends it. */
-static void merge_longs(struct option *all, const struct option *longs)
-{
-	size_t n = ARRAY_SIZE(global_longs);
-
-	memcpy(all, global_longs, sizeof(global_longs));
-	for (; longs && longs->name && n < LONGS_MAX; longs++)
-		all[n++] = *longs;
-	all[n] = (struct option){0};
-}
-
 /* `prefix`: how getopt treats words that are no options. */
-static int next(struct cli *cli, int argc, char **argv, const char *prefix, const char *shorts,
-		const struct option *longs)
+static int next(struct cli *cli, int argc, char **argv, const char *prefix,
+		const struct cli_option *own)
 {
-	struct option all[LONGS_MAX + 1];
-	char          all_shorts[SHORTS_MAX];
-	int           c;
+	struct getopt_tables t;
+	int                  c;
 
-	merge_longs(all, longs);
-	(void)snprintf(all_shorts, sizeof(all_shorts), "%s:" SHORTS "%s", prefix, shorts);
+	make_tables(&t, prefix, own);
 	opterr = 0;
 	do {
-		c = getopt_long(argc, argv, all_shorts, all, NULL);
+		c = getopt_long(argc, argv, t.shorts, t.longs, NULL);
 		if (c == '?' || c == ':')
-			return refuse(cli, argv, c, all);
-		if (c >= 0)
+			return refuse(cli, argv, c, &t);
+		if (c >= GLOBAL_BASE)
+			c = take_global(cli, c - GLOBAL_BASE);
+		else if (c > 0 && !is_own(own, c))
 			c = take_global(cli, c);
 	} while (c == 0);
 	return c;
 }
 
-int options_next(struct cli *cli, int argc, char **argv, const char *shorts,
-		 const struct option *longs)
+int options_next(struct cli *cli, int argc, char **argv)
 {
-	return next(cli, argc, argv, "", shorts, longs);
+	return next(cli, argc, argv, cli->verb->stops ? "+" : "", cli->verb->options);
+}
+
+bool options_none(struct cli *cli, int argc, char **argv)
+{
+	if (options_next(cli, argc, argv) == OPTIONS_STOP)
+		return false;
+	if (optind == argc)
+		return true;
+	cli->status = options_error(cli, "%s takes no arguments", cli->verb->name);
+	return false;
 }
 
 int options_before_verb(struct cli *cli, int argc, char **argv)
 {
-	int c = next(cli, argc, argv, "+", "", NULL);
+	int c = next(cli, argc, argv, "+", NULL);
 	int at = optind;
 
 	optind = 0; /* the verb begins a parse of its own */

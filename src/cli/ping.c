@@ -53,7 +53,7 @@ static void print_answer(const struct pinger *p, int64_t ns)
 {
 	if (p->cli->quiet || p->cli->json)
 		return;
-	(void)printf("reply from %s: ", p->cli->socket);
+	(void)printf("reply from %s: ", p->cli->guest);
 	if (is_series(p))
 		(void)printf("seq=%lld ", (long long)p->sent);
 	(void)printf("time=%.3f ms\n", ms(ns));
@@ -178,15 +178,10 @@ static int take_option(struct pinger *p, int c)
 
 int verb_ping(struct cli *cli, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"count", required_argument, NULL, 'c'},
-		{"interval", required_argument, NULL, 'i'},
-		{0},
-	};
 	struct pinger p = {.cli = cli, .count = 1, .interval_ms = 1000};
 	int           c;
 
-	while ((c = options_next(cli, argc, argv, "c:i:", longs)) != -1) {
+	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
 			return cli->status;
 		if (take_option(&p, c) != EXIT_OK)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A guest must not be able to write to the terminal of the administrator who looks at it.
- */
+#include "cli/print.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "cli/cli.h"
+
+#define PIECE_BYTES ((size_t)65536)
+
+static bool has_color;
 
 struct range {
 	int32_t first, last;
@@ -33,36 +35,62 @@ static bool is_unsafe(int32_t cp)
 	return false;
 }
 
-static void print_code_point(FILE *out, int32_t cp)
+static size_t add_code_point(struct buf *out, int32_t cp)
 {
 	unsigned int u = (unsigned int)cp;
 
 	if (u > 0xFFFF) {
 		u -= 0x10000;
-		(void)fprintf(out, "\\u%04X\\u%04X", 0xD800 + (u >> 10), 0xDC00 + (u & 0x3FF));
-	} else {
-		(void)fprintf(out, "\\u%04X", u);
+		buf_printf(out, "\\u%04X\\u%04X", 0xD800 + (u >> 10), 0xDC00 + (u & 0x3FF));
+		return 12;
 	}
+	buf_printf(out, "\\u%04X", u);
+	return 6;
 }
 
-/* Errors of the stream are looked at once, in print_finish(). */
-void print_escaped(FILE *out, const char *s, size_t n)
+size_t print_escape(struct buf *out, const char *s, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)s, *end = p + n;
+	size_t               width = 0;
 
 	while (p < end) {
 		const unsigned char *start = p;
 		int32_t              cp = utf8_next(&p, end);
 
 		if (cp == UTF8_INVALID) {
-			for (; start < p; start++)
-				(void)fprintf(out, "\\x%02X", *start);
+			for (; start < p; start++, width += 4)
+				buf_printf(out, "\\x%02X", *start);
 		} else if (is_unsafe(cp)) {
-			print_code_point(out, cp);
+			width += add_code_point(out, cp);
 		} else {
-			(void)fwrite(start, 1, (size_t)(p - start), out);
+			buf_add(out, start, (size_t)(p - start));
+			width++;
 		}
 	}
+	return width;
+}
+
+/* Errors of the stream are looked at once, in print_finish(). In pieces, so that memory is bounded.
+ */
+void print_escaped(FILE *out, const char *s, size_t n)
+{
+	struct buf piece = BUF_INIT(SIZE_MAX / 2);
+
+	while (n > 0) {
+		size_t some = n;
+
+		if (some > PIECE_BYTES) /* cut in front of a character */
+			for (some = PIECE_BYTES;
+			     some > 0 && ((unsigned char)s[some] & 0xC0) == 0x80;)
+				some--;
+		some = some > 0 ? some : PIECE_BYTES;
+		buf_reset(&piece, SIZE_MAX);
+		(void)print_escape(&piece, s, some);
+		(void)fwrite(piece.data, 1, piece.len, out);
+		s += some;
+		n -= some;
+	}
+	buf_fini(&piece);
 }
 
 void print_text(FILE *out, const char *s, size_t n)
@@ -91,6 +119,43 @@ void print_reply(const struct qgac_reply *reply)
 	else
 		(void)fwrite(line, 1, n, stdout);
 	(void)putchar('\n');
+}
+
+void print_set_color(enum print_color when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	has_color = when == COLOR_ALWAYS;
+	if (when == COLOR_AUTO)
+		has_color = isatty(STDOUT_FILENO) && !(no && *no) && term && *term &&
+			    strcmp(term, "dumb") != 0;
+}
+
+const char *print_style_on(enum print_style style)
+{
+	static const char *const on[] = {
+		[STYLE_NONE] = "",         [STYLE_HEAD] = "\033[1m", [STYLE_GOOD] = "\033[32m",
+		[STYLE_WARN] = "\033[33m", [STYLE_BAD] = "\033[31m",
+	};
+
+	return has_color ? on[style] : "";
+}
+
+const char *print_style_off(enum print_style style)
+{
+	return has_color && style != STYLE_NONE ? "\033[0m" : "";
+}
+
+void print_bytes(char *text, size_t size, double bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	size_t                   i = 0;
+
+	while (bytes >= 1000 && i + 1 < ARRAY_SIZE(units)) {
+		bytes /= 1024;
+		i++;
+	}
+	(void)snprintf(text, size, i > 0 && bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes, units[i]);
 }
 
 bool print_finish(void)

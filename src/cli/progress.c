@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "cli/print.h"
 
 #define FIRST_NS (NS_PER_S / 2)
 #define EVERY_NS (NS_PER_S / 10)
@@ -43,19 +44,6 @@ static int columns(void)
 	return COLUMNS_DEFAULT;
 }
 
-/* "12.3 MiB": always three digits or more, so that the line does not jump about. */
-static void format_bytes(char *text, size_t size, double bytes)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	size_t                   i = 0;
-
-	while (bytes >= 1000 && i + 1 < ARRAY_SIZE(units)) {
-		bytes /= 1024;
-		i++;
-	}
-	(void)snprintf(text, size, i > 0 && bytes < 99.95 ? "%.1f %s" : "%.0f %s", bytes, units[i]);
-}
-
 static void format_time(char *text, size_t size, double seconds)
 {
 	uint64_t s = seconds < 3.6e8 ? (uint64_t)(seconds + 0.5) : 360000000;
@@ -73,8 +61,8 @@ static void format_rate(char *text, size_t size, uint64_t done, double rate)
 {
 	char bytes[32], per_second[32];
 
-	format_bytes(bytes, sizeof(bytes), (double)done);
-	format_bytes(per_second, sizeof(per_second), rate);
+	print_bytes(bytes, sizeof(bytes), (double)done);
+	print_bytes(per_second, sizeof(per_second), rate);
 	(void)snprintf(text, size, "%s  %s/s", bytes, per_second);
 }
 

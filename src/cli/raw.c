@@ -33,7 +33,7 @@ static int read_request(struct buf *request)
 	return EXIT_OK;
 }
 
-static int send_request(const struct cli *cli, const char *request, size_t len, unsigned int flags)
+static int send_request(struct cli *cli, const char *request, size_t len, unsigned int flags)
 {
 	int64_t            deadline = qgac_deadline(cli->timeout_ms);
 	struct qgac_reply *reply;
@@ -58,7 +58,7 @@ static int send_request(const struct cli *cli, const char *request, size_t len, 
 	return status;
 }
 
-static int run(const struct cli *cli, const char *argument, unsigned int flags)
+static int run(struct cli *cli, const char *argument, unsigned int flags)
 {
 	struct buf request = BUF_INIT(REQUEST_MAX);
 	int        status = EXIT_OK;
@@ -75,11 +75,10 @@ static int run(const struct cli *cli, const char *argument, unsigned int flags)
 
 int verb_raw(struct cli *cli, int argc, char **argv)
 {
-	static const struct option longs[] = {{"no-reply", no_argument, NULL, 'n'}, {0}};
-	unsigned int               flags = 0;
-	int                        c;
+	unsigned int flags = 0;
+	int          c;
 
-	while ((c = options_next(cli, argc, argv, "n", longs)) != -1) {
+	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
 			return cli->status;
 		flags |= QGAC_NO_REPLY;

@@ -216,13 +216,33 @@ static int add_command(struct buf *request, const char *command, const char *arg
 	return 0;
 }
 
+/* For a bridge a request is one line; line feeds in JSON are blank space. */
+static int queue_line(struct qgac *agent, const struct buf *request, int64_t deadline,
+		      struct qgac_err *err)
+{
+	size_t i, start;
+
+	conn_announce(agent, deadline);
+	start = agent->out.len;
+	buf_add(&agent->out, request->data, request->len);
+	if (agent->out.failed)
+		return error_memory(err);
+	for (i = start; i + 1 < agent->out.len; i++)
+		if (agent->out.data[i] == '\n')
+			agent->out.data[i] = ' ';
+	return 0;
+}
+
 /* The request becomes what is queued; handshakes use the same queue before. */
-static int send_request(struct qgac *agent, struct buf *request, struct qgac_err *err)
+static int queue_request(struct qgac *agent, struct buf *request, int64_t deadline,
+			 struct qgac_err *err)
 {
 	buf_add_char(request, '\n');
 	if (request->failed)
 		return error_memory(err);
 	conn_reset(agent);
+	if (agent->is_bridge)
+		return queue_line(agent, request, deadline, err);
 	buf_fini(&agent->out);
 	agent->out = *request;
 	buf_init(request, request->limit);
@@ -236,7 +256,8 @@ static int send_request(struct qgac *agent, struct buf *request, struct qgac_err
 static int transact(struct qgac *agent, struct buf *request, unsigned int flags, int64_t deadline,
 		    struct qgac_reply **ret, struct qgac_err *err)
 {
-	if (sync_ensure(agent, deadline, err) < 0 || send_request(agent, request, err) < 0)
+	if (sync_ensure(agent, deadline, err) < 0 ||
+	    queue_request(agent, request, deadline, err) < 0)
 		return -1;
 	if (conn_exchange(agent, feed, ret, QGAC_STAGE_REPLY, deadline, err) < 0) {
 		if (!is_success(agent, flags, err))
@@ -249,6 +270,18 @@ static int transact(struct qgac *agent, struct buf *request, unsigned int flags,
 	return 0;
 }
 
+/* The agent's own refusal, or what a bridge met on the way to it. */
+static int refused(const struct qgac_reply *reply, struct qgac_err *err)
+{
+	if (strcmp(reply->error_class, "__libvirt_timeout") == 0)
+		(void)error_set(err, QGAC_ERR_TIMEOUT, "%s", reply->error_desc);
+	else if (strcmp(reply->error_class, "__libvirt_closed") == 0)
+		(void)error_set(err, QGAC_ERR_CLOSED, "%s", reply->error_desc);
+	else
+		(void)error_refused(err, reply->error_class, reply->error_desc);
+	return error_stage(err, QGAC_STAGE_REPLY);
+}
+
 int call_begin(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
 	       struct qgac_err *err)
 {
@@ -256,6 +289,7 @@ int call_begin(struct qgac *agent, const char *command, struct json_out *w, int6
 	if (sync_ensure(agent, deadline, err) < 0)
 		return -1;
 	conn_reset(agent);
+	conn_announce(agent, deadline);
 	json_out_init(w, &agent->out);
 	json_out_object_begin(w);
 	json_out_key(w, "execute");
@@ -279,9 +313,9 @@ int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qg
 		agent->synced = false;
 	if (!qgac_reply_is_error(ret))
 		return 0;
-	(void)error_refused(err, ret->error_class, ret->error_desc);
+	(void)refused(ret, err); /* -1, as below */
 	reply_fini(ret);
-	return error_stage(err, QGAC_STAGE_REPLY);
+	return -1;
 }
 
 static int check_flags(unsigned int flags, struct qgac_err *err)
@@ -314,10 +348,8 @@ int qgac_call(struct qgac *agent, const char *command, const char *arguments, un
 	if (check_flags(flags, err) == 0 && add_command(&request, command, arguments, err) == 0)
 		got = transact(agent, &request, flags, deadline, &reply, err);
 	buf_fini(&request);
-	if (got == 0 && reply && qgac_reply_is_error(reply)) {
-		got = error_refused(err, reply->error_class, reply->error_desc);
-		(void)error_stage(err, QGAC_STAGE_REPLY); /* returns -1 as got already is */
-	}
+	if (got == 0 && reply && qgac_reply_is_error(reply))
+		got = refused(reply, err);
 	return finish(got, reply, ret);
 }
 

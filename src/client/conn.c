@@ -38,6 +38,15 @@ void conn_reset(struct qgac *agent)
 	buf_reset(&agent->in, agent->keep);
 }
 
+void conn_announce(struct qgac *agent, int64_t deadline)
+{
+	int64_t left = deadline - clock_monotonic_ns();
+
+	if (agent->is_bridge)
+		buf_printf(&agent->out, "%lld ",
+			   left > 0 ? (long long)((left - 1) / NS_PER_S + 1) : 1LL);
+}
+
 static bool would_block(int os)
 {
 	return os == EAGAIN || os == EWOULDBLOCK || os == EINTR;

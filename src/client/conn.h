@@ -20,6 +20,7 @@ struct qgac {
 	bool ended;      /* end of file or a fatal error was seen */
 	bool synced;     /* the next line that arrives answers the next request */
 	bool plain_sync; /* the agent does not know guest-sync-delimited */
+	bool is_bridge;  /* the other end is bridge/: see there for what it is sent */
 	struct buf out;  /* queued; the first out_done bytes are written */
 	size_t     out_done;
 	struct buf in; /* received and not yet taken; empty between calls */
@@ -39,6 +40,9 @@ typedef int conn_feed(struct qgac *agent, size_t fresh, void *state, struct qgac
 
 /* Forgets what is queued and received: before a new request or handshake. */
 void conn_reset(struct qgac *agent);
+
+/* In front of a request, where the other end wants to know how long it may take. */
+void conn_announce(struct qgac *agent, int64_t deadline);
 
 /*
  * Writes what is queued and feeds what arrives until feed() is done. Fills in the stage of errors.

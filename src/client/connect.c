@@ -19,7 +19,9 @@
 #define READ_SLACK ((size_t)1 << 20)     /* so that only memory can keep agent->in from growing */
 
 static const struct transport transports[] = {
-	{"unix:", transport_unix_open},
+	{"unix:", transport_unix_open, false},      {"vsock:", transport_vsock_open, false},
+	{"vsock-mux:", transport_mux_open, false},  {"tcp:", transport_tcp_open, false},
+	{"libvirt:", transport_libvirt_open, true},
 };
 
 static const struct transport *find_transport(const char *target, const char **ret_address)
@@ -49,13 +51,17 @@ int qgac_connect(const char *target, int64_t deadline, struct qgac **ret, struct
 	t = find_transport(target, &address);
 	if (!t)
 		return error_set(err, QGAC_ERR_USAGE,
-				 "'%s' is neither a path with a slash nor unix:PATH", target);
+				 "'%s' is neither a path with a slash nor one of unix:PATH, "
+				 "vsock:CID:PORT, vsock-mux:PATH:PORT, tcp:ADDRESS:PORT, "
+				 "libvirt:NAME",
+				 target);
 	fd = t->open(address, deadline, err);
 	if (fd < 0)
 		return error_stage(err, QGAC_STAGE_CONNECT);
 	if (qgac_open_fd(fd, ret, err) < 0)
 		return -1;
 	(void)take_fd(&fd); /* it belongs to *ret now */
+	(*ret)->is_bridge = t->is_bridge;
 	return 0;
 }
 

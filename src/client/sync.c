@@ -50,6 +50,10 @@ static int queue_request(struct qgac *agent, struct sync *s, struct qgac_err *er
 	struct json_out w;
 
 	s->id = random_id(agent);
+	if (agent->is_bridge) {
+		buf_printf(&agent->out, "S%lld\n", (long long)s->id);
+		return agent->out.failed ? error_memory(err) : 0;
+	}
 	buf_add_char(&agent->out, RESET_BYTE);
 	json_out_init(&w, &agent->out);
 	json_out_object_begin(&w);

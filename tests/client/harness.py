@@ -65,12 +65,17 @@ class Result:
         return self
 
 
+def environment(more=None):
+    """Ours without what would name a guest; programs beside vactl are found there."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("VACTL_") and k != "XDG_RUNTIME_DIR"}
+    return {**clean, "QGAC_LIBVIRT_BRIDGE": str(Path(VACTL).parent / "qgac-libvirt"), **(more or {})}
+
+
 def vactl(*args, path=None, stdin=b"", env=None, stdout=subprocess.PIPE):
     command = [VACTL] + (["-s", str(path)] if path else []) + [str(a) for a in args]
-    clean = {k: v for k, v in os.environ.items() if k != "VACTL_SOCKET"}
     start = time.monotonic()
-    p = subprocess.run(command, input=stdin, stdout=stdout, stderr=subprocess.PIPE,
-                       env={**clean, **(env or {})}, timeout=PATIENCE)
+    p = subprocess.run(command, input=stdin, stdout=stdout, stderr=subprocess.PIPE, env=environment(env),
+                       timeout=PATIENCE)
     return Result(p.returncode, p.stdout or b"", p.stderr, time.monotonic() - start)
 
 
