@@ -7,6 +7,7 @@
         print(guest.client().call("guest-ping"))
         print(guest.shell("uname -r"))
 """
+from . import layers
 from .disk import Disk
 from .fetch import FetchError
 from .guest import PORT, Guest, GuestError

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Debian packages the guest is made of: downloaded and unpacked into a cache, never installed.
 
-    python3 tests/vm/fetch.py [kernel|busybox|qemu-ga|dmsetup]...    prints where each is
+    python3 tests/vm/fetch.py [kernel|kernel-full|busybox|qemu-ga|dmsetup|udev|mdadm]...    prints where each is
 
 A developer's machine must get neither a second kernel nor a running guest agent, so nothing here calls
 `apt-get install`. The cache is build/cache unless VIRTAGENT_CACHE says otherwise; what is there is used as
@@ -23,9 +23,13 @@ LIBRARIES = r"lib(?!c6$|gcc|crypt1$)"  # the C library comes from the host, like
 # set: (package, which of its dependencies are unpacked with it)
 SETS = {
     "kernel": ("linux-image-cloud-amd64", r"linux-image-.*-cloud-amd64$"),
+    # four times as large; for the drivers that the cloud kernel lacks (ahci, usb-storage, mmc, …)
+    "kernel-full": ("linux-image-amd64", r"linux-image-.*-amd64$"),
     "busybox": ("busybox-static", r"$^"),
     "qemu-ga": ("qemu-guest-agent", LIBRARIES),
     "dmsetup": ("dmsetup", LIBRARIES),
+    "udev": ("udev", LIBRARIES),
+    "mdadm": ("mdadm", LIBRARIES),
 }
 
 
@@ -123,12 +127,17 @@ def apt_get(options, words, directory):
 
 # Where things are inside the sets
 
-def kernel_image():
-    return next((fetch("kernel") / "boot").glob("vmlinuz-*"))
+def kernel_image(kernel="kernel"):
+    return next((fetch(kernel) / "boot").glob("vmlinuz-*"))
 
 
-def kernel_modules():
-    return next((fetch("kernel") / "lib" / "modules").iterdir())
+def kernel_modules(kernel="kernel"):
+    return next((fetch(kernel) / "lib" / "modules").iterdir())
+
+
+def udev_program(name):
+    """"udevadm" or a helper such as "scsi_id"."""
+    return next(fetch("udev").glob(f"**/{name}"))
 
 
 def busybox():
@@ -143,6 +152,10 @@ def dmsetup():
     return fetch("dmsetup") / "sbin" / "dmsetup"
 
 
+def mdadm():
+    return fetch("mdadm") / "sbin" / "mdadm"
+
+
 def library_path(program):
     """Directories of the unpacked libraries a program of the cache needs; none for any other program."""
     try:
@@ -154,7 +167,8 @@ def library_path(program):
 
 
 def main(names):
-    places = {"kernel": kernel_image, "busybox": busybox, "qemu-ga": qemu_ga, "dmsetup": dmsetup}
+    places = {"kernel": kernel_image, "kernel-full": lambda: kernel_image("kernel-full"), "busybox": busybox,
+              "qemu-ga": qemu_ga, "dmsetup": dmsetup, "udev": lambda: udev_program("udevadm"), "mdadm": mdadm}
     try:
         for name in names or places:
             print(places[name]())

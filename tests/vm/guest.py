@@ -8,6 +8,7 @@ agent ports have paths. It dies with the process that started it, whatever kills
 """
 import base64
 import ctypes
+import itertools
 import os
 import shlex
 import shutil
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from . import disk as disks_of
 from . import fetch, initramfs
+from . import layers as layers_of
 from .qga import Client
 from .qmp import Qmp, QmpError
 from .shell import Shell, ShellError
@@ -40,25 +42,35 @@ class Guest:
 
     agent      program to put into the guest (with its libraries); not started before start_agent()
     programs   more programs for /usr/sbin
-    disks      list of Disk; their devices are then in guest.devices
+    disks      list of Disk; their devices are then in guest.devices, their image files are guest.image(n)
+    layers     what is put on disks: "loop", "dm", "crypt", "md", "overlay" (modules and programs; see layers.py)
     modules    kernel modules beyond those that ports and disks need
     files      {path in the guest: bytes or path here}
     ports      names of the virtio ports; () for a guest without
     cmdline    more kernel options        qemu_args  more QEMU options
     dm         True: device-mapper and dmsetup, for hang.HangingDisk
+    kernel     "kernel-full" has every driver; chosen by itself when a disk needs it
+    max_cpus   CPUs that plug_cpu() can add, with those that are there
+    dimms      how often plug_memory() can be called
+    resume     number of the swap disk from which a suspended guest goes on after power_cycle()
     programs_on_disk   True: programs and libraries are on an ext4 disk. In the initramfs every page of a
                program counts as dirty, so memory is to be measured with this.
     """
 
     def __init__(self, agent=None, programs=(), disks=(), modules=(), files=None, ports=(PORT,),
                  memory="256M", cpus=1, machine="q35", cmdline="", qemu_args=(), dm=False,
-                 programs_on_disk=False):
+                 programs_on_disk=False, layers=(), kernel=None, max_cpus=None, dimms=0, resume=None):
         self.agent = Path(agent) if agent else None
-        self.programs = [Path(p) for p in (agent, *programs, fetch.dmsetup() if dm else None) if p]
+        layers = {*layers, *(["dm"] if dm else [])}
+        tools = [getattr(fetch, name)() for name in layers_of.programs(layers)]
+        self.programs = [Path(p) for p in (agent, *programs, *tools) if p]
         self.disks = list(disks)
+        self.kernel = kernel or ("kernel-full" if disks_of.need_full_kernel(self.disks) else "kernel")
         self.devices = [name for _, name in disks_of.place(self.disks)]
+        self.max_cpus, self.dimms, self.resume = max_cpus, dimms, resume
+        self.numbers = itertools.count()
         self.modules = ["virtio_pci", *(["virtio_console"] if ports else []),
-                        *(["dm_mod"] if dm else []), *modules]
+                        *layers_of.modules(sorted(layers)), *modules]
         self.files = dict(files or {})
         self.ports = tuple(ports)
         self.memory, self.cpus, self.machine = memory, cpus, machine
@@ -90,7 +102,8 @@ class Guest:
         if self.programs_on_disk:
             self.add_program_disk()
         modules = [*self.modules, *(m for d in self.disks for m in d.modules())]
-        initramfs.build(image, [] if self.programs_on_disk else self.programs, modules, self.files)
+        initramfs.build(image, [] if self.programs_on_disk else self.programs, modules, self.files,
+                        self.kernel)
         shell, shell_there = socket.socketpair()
         qmp, qmp_there = socket.socketpair()
         with shell_there, qmp_there:
@@ -102,6 +115,7 @@ class Guest:
         except (TimeoutError, ShellError) as e:
             raise GuestError(f"guest did not boot ({e}); its console ends with\n{self.console_tail()}") from e
         image.unlink()
+        self.devices = disks_of.find(self, self.disks)
         if self.programs_on_disk:
             self.mount_program_disk()
         self.boot_seconds = time.monotonic() - started
@@ -112,8 +126,7 @@ class Guest:
         self.disks.append(disks_of.Disk("256M", fs="ext4", content=str(tree)))
 
     def mount_program_disk(self):
-        *_, (_, device) = disks_of.place(self.disks)
-        self.sh(f"mkdir -p /mnt/programs && mount -t ext4 -o ro {device} /mnt/programs && cd /mnt/programs"
+        self.sh(f"mkdir -p /mnt/programs && mount -t ext4 -o ro {self.devices.pop()} /mnt/programs && cd /mnt/programs"
                 " && for d in *; do [ $d = lost+found ] || mkdir -p /$d && mount --bind $d /$d; done")
 
     def spawn(self, image, shell_fd, qmp_fd):
@@ -135,10 +148,13 @@ class Guest:
                 raise GuestError("qemu-system-x86_64 is not installed: scripts/install-deps vm") from None
 
     def options(self, image, shell_fd, qmp_fd):
-        options = ["-accel", "tcg", "-machine", self.machine, "-m", self.memory, "-smp", str(self.cpus),
+        memory = f"{self.memory},slots={self.dimms},maxmem=8G" if self.dimms else self.memory
+        cpus = f"{self.cpus},maxcpus={self.max_cpus}" if self.max_cpus else str(self.cpus)
+        resume = "" if self.resume is None else f"vm.resume={self.devices[self.resume]}"
+        options = ["-accel", "tcg", "-machine", self.machine, "-m", memory, "-smp", cpus,
                    "-nodefaults", "-display", "none", "-action", "reboot=shutdown,shutdown=pause",
-                   "-kernel", str(fetch.kernel_image()), "-initrd", str(image),
-                   "-append", f"{KERNEL_OPTIONS} vm.ports={len(self.ports)} {self.cmdline}",
+                   "-kernel", str(fetch.kernel_image(self.kernel)), "-initrd", str(image),
+                   "-append", f"{KERNEL_OPTIONS} vm.ports={len(self.ports)} {resume} {self.cmdline}",
                    "-serial", f"file:{self.console_log}",
                    "-chardev", f"socket,id=shell,fd={shell_fd}", "-serial", "chardev:shell",
                    "-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control"]
@@ -217,6 +233,43 @@ class Guest:
 
     def wait_event(self, name, timeout=20):
         return self.qmp_session.wait_event(name, timeout)
+
+    # Its hardware
+
+    def image(self, n):
+        """The file that holds the n-th disk."""
+        return disks_of.image_path(self.directory, n)
+
+    def unplug_disk(self, n, timeout=20):
+        """Pulls the n-th disk out; its bus has to know how (scsi and usb do)."""
+        self.qmp("device_del", id=f"dev{n}")
+        while self.wait_event("DEVICE_DELETED", timeout)["data"].get("device") != f"dev{n}":
+            pass
+
+    def plug_memory(self, size=128 << 20):
+        """One more module of memory. Its blocks are there and offline when this returns."""
+        name = f"dimm{next(self.numbers)}"
+        before = self.sh("ls -d /sys/devices/system/memory/memory* | wc -l")
+        self.qmp("object-add", qom_type="memory-backend-ram", id=f"of-{name}", size=size)
+        self.qmp("device_add", driver="pc-dimm", id=name, memdev=f"of-{name}")
+        self.sh(f"until [ $(ls -d /sys/devices/system/memory/memory* | wc -l) -gt {before} ]; do usleep 10000; done")
+
+    def plug_cpu(self):
+        """One more CPU of those that max_cpus allows for; offline when this returns."""
+        free = [cpu for cpu in self.qmp("query-hotpluggable-cpus") if "qom-path" not in cpu]
+        number = int(self.sh("ls -d /sys/devices/system/cpu/cpu[0-9]* | wc -l"))
+        self.qmp("device_add", driver=free[-1]["type"], id=f"cpu{next(self.numbers)}", **free[-1]["props"])
+        self.sh(f"until [ -d /sys/devices/system/cpu/cpu{number} ]; do usleep 10000; done")
+
+    def power_cycle(self):
+        """After a shutdown or a suspend to disk: power comes back. The agent is not started."""
+        self.qmp("system_reset")
+        self.qmp("cont")
+
+    def await_boot(self, timeout=BOOT_SECONDS):
+        """For a guest that boots again, and does not go on where it was."""
+        self.shell_session.wait_ready(timeout, self.check_alive)
+        self.agent_pid = None
 
     # The agent
 

@@ -86,13 +86,13 @@ def libraries(program):
     return [(f, f"{home}/{Path(f).name}" if f.startswith(cache) else f) for f in found]
 
 
-def build(target, programs=(), modules=(), files=None):
+def build(target, programs=(), modules=(), files=None, kernel="kernel"):
     """Writes the archive: programs go to /usr/sbin, files is {path in the guest: bytes or host file}."""
     archive = Archive()
     for directory in DIRECTORIES:
         archive.directory(directory)
     add_busybox(archive)
-    add_modules(archive, modules)
+    add_modules(archive, modules, kernel)
     add_programs(archive, programs)
     for path, content in (files or {}).items():
         if isinstance(content, bytes):
@@ -122,8 +122,8 @@ def add_busybox(archive):
     archive.file("etc/group", b"root:x:0:\n")
 
 
-def add_modules(archive, names):
-    order = kmod.load_order(fetch.kernel_modules(), names)
-    for module in order:
+def add_modules(archive, names, kernel):
+    order = kmod.load_order(fetch.kernel_modules(kernel), names)
+    for module, _ in order:
         archive.file(f"lib/modules/{module.name}", module.read_bytes())
-    archive.file("etc/modules", "".join(m.name + "\n" for m in order).encode())
+    archive.file("etc/modules", "".join(f"{m.name} {parameters}\n" for m, parameters in order).encode())

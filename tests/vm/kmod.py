@@ -9,7 +9,8 @@ from pathlib import Path
 
 
 def load_order(tree, names):
-    """Files of the modules `names` with all they depend on, dependencies first; built-in ones are left out."""
+    """Pairs (file, parameters) of the modules `names` ("name parameter=value …") with all they depend on, dependencies
+    first; built-in ones are left out."""
     files = {normal(f.stem): f for f in Path(tree).glob("kernel/**/*.ko")}
     builtin = {normal(Path(line).stem) for line in (Path(tree) / "modules.builtin").read_text().split()}
     order = {}
@@ -24,9 +25,12 @@ def load_order(tree, names):
                 visit(dependency)
         order[name] = files[name]
 
-    for name in names:
+    parameters = {}
+    for wanted in names:
+        name, _, rest = wanted.partition(" ")
+        parameters[normal(name)] = rest
         visit(normal(name))
-    return list(order.values())
+    return [(file, parameters.get(name, "")) for name, file in order.items()]
 
 
 def normal(name):
