@@ -115,8 +115,10 @@ static bool parse_line(char *line, char *end, struct mount *m)
 		return false;
 	m->id = (int)numbers[0];
 	m->parent = (int)numbers[1];
-	m->read_only = says_read_only(&options) ||
-		       (next_field(&line, end, &super) && says_read_only(&super));
+	if (!next_field(&line, end, &super))
+		super = (struct field){end, 0};
+	m->read_only = says_read_only(&options) || says_read_only(&super);
+	m->options = decode(&super);
 	m->root = decode(&root);
 	m->point = decode(&point);
 	m->type = decode(&type);
@@ -135,6 +137,7 @@ static bool parse_short_line(char *line, char *end, struct mount *m)
 		return false;
 	m->id = m->parent = -1;
 	m->read_only = says_read_only(&options);
+	m->options = decode(&options);
 	m->root = "/";
 	m->source = decode(&source);
 	m->point = decode(&point);

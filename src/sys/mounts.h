@@ -23,7 +23,8 @@ struct mount {
 	bool          source_lost;  /* btrfs whose source could not be inspected */
 	const char   *root;         /* the directory of the filesystem that is mounted */
 	const char   *point, *type, *source;
-	struct mount *next; /* of the same filesystem, in the order of the table; NULL */
+	const char   *options; /* of the filesystem, not of the mount; \"\" where there are none */
+	struct mount *next;    /* of the same filesystem, in the order of the table; NULL */
 };
 
 /* A filesystem on a block device. */
