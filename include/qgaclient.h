@@ -190,6 +190,28 @@ bool        qgac_reply_is_error(const struct qgac_reply *reply);
 const char *qgac_reply_error_class(const struct qgac_reply *reply);
 const char *qgac_reply_error_desc(const struct qgac_reply *reply);
 
+/* ---- calls in a loop of one's own ---- */
+
+/*
+ * Begins a call and returns at once; the handshake is made on the way if it is needed. Wait until
+ * qgac_fd() is ready for qgac_events() (POLLIN, POLLOUT of poll(2), also those of EPOLL…) and call
+ * qgac_process(), again and again, until it returns something else than 0. Time limits are the
+ * caller's: qgac_abandon() drops the call, whose reply is then discarded by the next one, and so
+ * does any other call on the connection. Errors: USAGE, CLOSED, MEMORY.
+ */
+int qgac_start(struct qgac *agent, const char *command, const char *arguments, unsigned int flags,
+	       struct qgac_err *err);
+
+/*
+ * Goes on without waiting: 1 when the reply is there (*ret as in qgac_call(); NULL after
+ * QGAC_NO_REPLY and the end of the connection), 0 when it has to be called again, -1 when the call
+ * has failed; *ret is set with REFUSED then.
+ */
+int   qgac_process(struct qgac *agent, struct qgac_reply **ret, struct qgac_err *err);
+int   qgac_fd(const struct qgac *agent);
+short qgac_events(const struct qgac *agent);
+void  qgac_abandon(struct qgac *agent);
+
 /* ---- values in a reply ---- */
 
 enum qgac_kind {
@@ -258,6 +280,12 @@ bool qgac_value_is(struct qgac_value value, const char *text);
  * is short.
  */
 int qgac_value_string(struct qgac_value value, char **ret, size_t *ret_len);
+
+/*
+ * The bytes that a string of base64 stands for, NUL-terminated, to be freed with free(). -1 if the
+ * value is none or memory is short.
+ */
+int qgac_value_base64(struct qgac_value value, void **ret, size_t *ret_n);
 
 /*
  * The JSON text of the value inside the reply: *ret_len bytes, not NUL-terminated. NULL and 0 if
@@ -351,6 +379,99 @@ int qgac_file_seek(struct qgac *agent, int64_t handle, int64_t offset, enum qgac
 
 /* guest-file-flush: to the guest's kernel, not to its disk. */
 int qgac_file_flush(struct qgac *agent, int64_t handle, int64_t deadline, struct qgac_err *err);
+
+/*
+ * A file read or written from one end to the other; each request has `timeout_ms` for itself.
+ * Free it with qgac_stream_close() or qgac_stream_abandon(), before the connection.
+ */
+struct qgac_stream;
+
+int qgac_stream_open(struct qgac *agent, const char *path, const char *mode, int64_t timeout_ms,
+		     struct qgac_stream **ret, struct qgac_err *err);
+
+/* Bytes in one request: 1 MiB unless set, which 0 sets again. */
+void qgac_stream_set_chunk(struct qgac_stream *s, size_t bytes);
+
+/* The file's size as far as it has one, else 0. Goes to the beginning of the file. */
+int qgac_stream_size(struct qgac_stream *s, uint64_t *ret, struct qgac_err *err);
+int qgac_stream_seek(struct qgac_stream *s, uint64_t position, struct qgac_err *err);
+
+/* The next piece, valid until the next call on the connection; 0 bytes at the end. */
+int qgac_stream_read(struct qgac_stream *s, const void **ret_data, size_t *ret_n,
+		     struct qgac_err *err);
+
+/* All of it. *done (may be NULL) grows by what the agent has taken, also on failure. */
+int qgac_stream_write(struct qgac_stream *s, const void *data, size_t n, uint64_t *done,
+		      struct qgac_err *err);
+
+/* Closes the file and frees the stream. An error can mean that what was written is incomplete. */
+int qgac_stream_close(struct qgac_stream *s, struct qgac_err *err);
+
+/* The same after something went wrong: quick, silent, and not to be cancelled. */
+void qgac_stream_abandon(struct qgac_stream *s);
+
+/* ---- programs in the guest ---- */
+
+/*
+ * A program that is to be run by guest-exec. `path` without a slash is searched for in the agent's
+ * PATH. NULL: not enough memory. Functions that add return -1 when memory is short.
+ */
+struct qgac_exec;
+
+struct qgac_exec *qgac_exec_new(const char *path);
+
+/* Before the connection is freed. A program that runs goes on. */
+void qgac_exec_free(struct qgac_exec *e);
+
+int qgac_exec_arg(struct qgac_exec *e, const char *argument);
+
+/*
+ * "NAME=value". The first call replaces the agent's environment; with NULL by an empty one.
+ */
+int qgac_exec_env(struct qgac_exec *e, const char *assignment);
+
+/* What the program reads, at most 46 MiB; it is copied. Without, there is nothing to read. */
+int qgac_exec_input(struct qgac_exec *e, const void *data, size_t n);
+
+/* Whether the agent keeps the output: true unless set. Agents keep 16 MiB of each stream. */
+void qgac_exec_capture(struct qgac_exec *e, bool captures);
+
+/*
+ * Is called with output as it becomes known: at the end of the program, with agents of today.
+ * `stream` is 1 or 2. Something else than 0 ends the call with CANCELLED.
+ */
+typedef int qgac_exec_output(void *data, int stream, const void *bytes, size_t n);
+void        qgac_exec_on_output(struct qgac_exec *e, qgac_exec_output *output, void *data);
+
+/*
+ * Starts the program and waits for its end. After TIMEOUT and CANCELLED it goes on;
+ * qgac_exec_wait() waits for it again. Errors: REFUSED (also: no such program), USAGE (not UTF-8),
+ * all of qgac_call().
+ */
+int qgac_exec_run(struct qgac_exec *e, struct qgac *agent, int64_t deadline, struct qgac_err *err);
+int qgac_exec_wait(struct qgac_exec *e, int64_t deadline, struct qgac_err *err);
+
+/*
+ * The same in a loop of one's own: qgac_exec_process() is to be called when qgac_fd() is ready for
+ * qgac_events(), and at the time qgac_exec_when() (as qgac_deadline(); INT64_MAX: none). It returns
+ * 1 when the program has ended, 0 when it has to be called again, -1 with an error.
+ */
+int     qgac_exec_start(struct qgac_exec *e, struct qgac *agent, struct qgac_err *err);
+int     qgac_exec_process(struct qgac_exec *e, struct qgac_err *err);
+int64_t qgac_exec_when(const struct qgac_exec *e);
+
+/* The process in the guest, 0 while it is not known. */
+int64_t qgac_exec_pid(const struct qgac_exec *e);
+
+/* How it ended: one of them, the other is -1. */
+int qgac_exec_exitcode(const struct qgac_exec *e);
+int qgac_exec_signal(const struct qgac_exec *e);
+
+/* Whether the agent has kept only the beginning of stream 1 or 2. */
+bool qgac_exec_truncated(const struct qgac_exec *e, int stream);
+
+/* Runs kill(1) in the guest. The program is still to be waited for. */
+int qgac_exec_kill(struct qgac_exec *e, int signo, struct qgac_err *err);
 
 #ifdef __cplusplus
 }

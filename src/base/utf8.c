@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length that the lead byte announces, the old forms of five and six bytes included; 1 for what
  * cannot lead. */
 static int announced_length(unsigned char lead)
@@ -75,4 +77,17 @@ size_t utf8_put(char *dst, uint32_t cp)
 	d[2] = (unsigned char)(0x80 | (cp >> 6 & 0x3F));
 	d[3] = (unsigned char)(0x80 | (cp & 0x3F));
 	return 4;
+}
+
+bool utf8_is_text(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s, *end = p + strlen(s);
+
+	while (p < end) {
+		int32_t cp = utf8_next(&p, end);
+
+		if (cp == UTF8_INVALID || cp == 0)
+			return false;
+	}
+	return true;
 }

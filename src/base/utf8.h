@@ -6,6 +6,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,8 @@ int32_t utf8_next(const unsigned char **p, const unsigned char *end);
 
 /* Encodes cp (U+0000 as C0 80) into dst of at least 4 bytes; returns the number of bytes. */
 size_t utf8_put(char *dst, uint32_t cp);
+
+/* Whether all of s is valid and holds no U+0000. */
+bool utf8_is_text(const char *s);
 
 #endif

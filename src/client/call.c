@@ -11,6 +11,8 @@
 #include "client/error.h"
 #include "client/position.h"
 #include "client/reply.h"
+#include "client/start.h"
+#include "client/sync.h"
 #include "json/writer.h"
 
 #define RESET_BYTE '\xff'
@@ -114,8 +116,7 @@ static int find_line(struct qgac *agent, size_t fresh, size_t *ret_n, struct qga
 	return lf ? 1 : 0;
 }
 
-/* For replies of their own; state is a struct qgac_reply **. */
-static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+int call_feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
 {
 	size_t n;
 	int    found = find_line(agent, fresh, &n, err);
@@ -147,6 +148,12 @@ static int feed_borrowed(struct qgac *agent, size_t fresh, void *state, struct q
 static bool is_flood(const struct qgac_reply *reply)
 {
 	return qgac_reply_is_error(reply) && strncmp(reply->error_desc, "JSON ", 5) == 0;
+}
+
+void call_judge(struct qgac *agent, const struct qgac_reply *reply)
+{
+	if (is_flood(reply) || agent->out_done < agent->out.len)
+		agent->synced = false;
 }
 
 /* Silence is what a command with QGAC_NO_REPLY answers, if the request was taken. */
@@ -198,8 +205,8 @@ static int add_object(struct buf *request, const char *object, size_t len, const
 	return 0;
 }
 
-static int add_command(struct buf *request, const char *command, const char *arguments,
-		       struct qgac_err *err)
+int call_write(struct buf *request, const char *command, const char *arguments,
+	       struct qgac_err *err)
 {
 	struct json_out w;
 
@@ -233,9 +240,8 @@ static int queue_line(struct qgac *agent, const struct buf *request, int64_t dea
 	return 0;
 }
 
-/* The request becomes what is queued; handshakes use the same queue before. */
-static int queue_request(struct qgac *agent, struct buf *request, int64_t deadline,
-			 struct qgac_err *err)
+/* Handshakes use the same queue before. */
+int call_queue(struct qgac *agent, struct buf *request, int64_t deadline, struct qgac_err *err)
 {
 	buf_add_char(request, '\n');
 	if (request->failed)
@@ -256,22 +262,20 @@ static int queue_request(struct qgac *agent, struct buf *request, int64_t deadli
 static int transact(struct qgac *agent, struct buf *request, unsigned int flags, int64_t deadline,
 		    struct qgac_reply **ret, struct qgac_err *err)
 {
-	if (sync_ensure(agent, deadline, err) < 0 ||
-	    queue_request(agent, request, deadline, err) < 0)
+	start_forget(agent);
+	if (sync_ensure(agent, deadline, err) < 0 || call_queue(agent, request, deadline, err) < 0)
 		return -1;
-	if (conn_exchange(agent, feed, ret, QGAC_STAGE_REPLY, deadline, err) < 0) {
+	if (conn_exchange(agent, call_feed, ret, QGAC_STAGE_REPLY, deadline, err) < 0) {
 		if (!is_success(agent, flags, err))
 			return -1;
 		error_clear(err);
 		return 0;
 	}
-	if (is_flood(*ret) || agent->out_done < agent->out.len)
-		agent->synced = false;
+	call_judge(agent, *ret);
 	return 0;
 }
 
-/* The agent's own refusal, or what a bridge met on the way to it. */
-static int refused(const struct qgac_reply *reply, struct qgac_err *err)
+int call_refused(const struct qgac_reply *reply, struct qgac_err *err)
 {
 	if (strcmp(reply->error_class, "__libvirt_timeout") == 0)
 		(void)error_set(err, QGAC_ERR_TIMEOUT, "%s", reply->error_desc);
@@ -286,6 +290,7 @@ int call_begin(struct qgac *agent, const char *command, struct json_out *w, int6
 	       struct qgac_err *err)
 {
 	error_clear(err);
+	start_forget(agent);
 	if (sync_ensure(agent, deadline, err) < 0)
 		return -1;
 	conn_reset(agent);
@@ -309,16 +314,15 @@ int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qg
 		return error_memory(err);
 	if (conn_exchange(agent, feed_borrowed, ret, QGAC_STAGE_REPLY, deadline, err) < 0)
 		return -1;
-	if (is_flood(ret) || agent->out_done < agent->out.len)
-		agent->synced = false;
+	call_judge(agent, ret);
 	if (!qgac_reply_is_error(ret))
 		return 0;
-	(void)refused(ret, err); /* -1, as below */
+	(void)call_refused(ret, err); /* -1, as below */
 	reply_fini(ret);
 	return -1;
 }
 
-static int check_flags(unsigned int flags, struct qgac_err *err)
+int call_check_flags(unsigned int flags, struct qgac_err *err)
 {
 	if (flags & ~QGAC_NO_REPLY)
 		return error_set(err, QGAC_ERR_USAGE, "unknown flags %#x", flags);
@@ -345,11 +349,11 @@ int qgac_call(struct qgac *agent, const char *command, const char *arguments, un
 
 	err = err ? err : &unwanted;
 	error_clear(err);
-	if (check_flags(flags, err) == 0 && add_command(&request, command, arguments, err) == 0)
+	if (call_check_flags(flags, err) == 0 && call_write(&request, command, arguments, err) == 0)
 		got = transact(agent, &request, flags, deadline, &reply, err);
 	buf_fini(&request);
 	if (got == 0 && reply && qgac_reply_is_error(reply))
-		got = refused(reply, err);
+		got = call_refused(reply, err);
 	return finish(got, reply, ret);
 }
 
@@ -374,7 +378,8 @@ int qgac_call_raw(struct qgac *agent, const char *request, size_t len, unsigned 
 
 	err = err ? err : &unwanted;
 	error_clear(err);
-	if (check_flags(flags, err) == 0 && add_object(&copy, request, len, "request", err) == 0)
+	if (call_check_flags(flags, err) == 0 &&
+	    add_object(&copy, request, len, "request", err) == 0)
 		got = transact(agent, &copy, flags, deadline, &reply, err);
 	buf_fini(&copy);
 	return finish(got, reply, ret);

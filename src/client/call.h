@@ -6,6 +6,7 @@
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
 
+#include "client/conn.h"
 #include "client/reply.h"
 #include "json/writer.h"
 
@@ -22,5 +23,25 @@ int call_begin(struct qgac *agent, const char *command, struct json_out *w, int6
  */
 int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qgac_reply *ret,
 	     struct qgac_err *err);
+
+/* Pieces of a call, for one that does not wait (start.c). */
+
+/* A whole request object; arguments (may be NULL) are checked. */
+int call_write(struct buf *request, const char *command, const char *arguments,
+	       struct qgac_err *err);
+
+/* The request becomes what is queued, with its line feed. */
+int call_queue(struct qgac *agent, struct buf *request, int64_t deadline, struct qgac_err *err);
+
+/* A conn_feed for replies of their own; state is a struct qgac_reply **. */
+int call_feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err);
+
+/* After a reply: whether the connection is still in step. */
+void call_judge(struct qgac *agent, const struct qgac_reply *reply);
+
+/* The agent's own refusal, or what a bridge met on the way to it: fills err, returns -1. */
+int call_refused(const struct qgac_reply *reply, struct qgac_err *err);
+
+int call_check_flags(unsigned int flags, struct qgac_err *err);
 
 #endif

@@ -135,11 +135,17 @@ static int timed_out(struct qgac *agent, enum qgac_stage stage, struct qgac_err 
 
 enum ready { READY, TOO_LATE, CANCELLED };
 
+short conn_events(const struct qgac *agent)
+{
+	bool unsent = agent->out_done < agent->out.len && !agent->ended;
+
+	return (short)(POLLIN | (unsent ? POLLOUT : 0));
+}
+
 static enum ready wait_ready(const struct qgac *agent, int64_t deadline, short *ret_events)
 {
-	bool          unsent = agent->out_done < agent->out.len && !agent->ended;
 	struct pollfd fds[] = {
-		{.fd = agent->fd, .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
+		{.fd = agent->fd, .events = conn_events(agent)},
 		{.fd = agent->cancel_fd, .events = POLLIN}, /* poll() passes over a negative one */
 	};
 
@@ -199,6 +205,26 @@ int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_st
 			return error_stage(err, stage);
 		if (done > 0)
 			return 0;
+	}
+}
+
+int conn_step(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
+	      struct qgac_err *err)
+{
+	for (;;) {
+		ssize_t n;
+		int     done;
+
+		if (!agent->ended)
+			write_queued(agent);
+		n = read_some(agent, err);
+		if (n == MORE_LATER)
+			return 0;
+		done = n < 0 ? -1 : feed(agent, (size_t)n, state, err);
+		if (done < 0)
+			return error_stage(err, stage);
+		if (done > 0)
+			return 1;
 	}
 }
 

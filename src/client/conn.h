@@ -14,6 +14,8 @@
 #include "base/buf.h"
 #include "qgaclient.h"
 
+struct started;
+
 struct qgac {
 	int  fd;
 	bool is_socket;  /* send and recv; else read and write on a descriptor with O_NONBLOCK */
@@ -21,12 +23,13 @@ struct qgac {
 	bool synced;     /* the next line that arrives answers the next request */
 	bool plain_sync; /* the agent does not know guest-sync-delimited */
 	bool is_bridge;  /* the other end is bridge/: see there for what it is sent */
-	struct buf out;  /* queued; the first out_done bytes are written */
-	size_t     out_done;
-	struct buf in; /* received and not yet taken; empty between calls */
-	size_t     reply_max;
-	size_t     keep;      /* memory each buffer may hold on to between calls */
-	int        cancel_fd; /* readable: calls end; -1 if there is none */
+	struct buf      out; /* queued; the first out_done bytes are written */
+	size_t          out_done;
+	struct buf      in; /* received and not yet taken; empty between calls */
+	size_t          reply_max;
+	size_t          keep;      /* memory each buffer may hold on to between calls */
+	int             cancel_fd; /* readable: calls end; -1 if there is none */
+	struct started *started;   /* a call of qgac_start(), or NULL; owned (start.c) */
 };
 
 /* What a connection may hold on to while no file is copied. */
@@ -56,7 +59,14 @@ int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_st
  */
 int conn_check_quiet(struct qgac *agent, struct qgac_err *err);
 
-/* The handshake, if it is needed (sync.c). */
-int sync_ensure(struct qgac *agent, int64_t deadline, struct qgac_err *err);
+/*
+ * The same without waiting: does what can be done at once. 1 done, 0 wait for conn_events(), -1 an
+ * error.
+ */
+int conn_step(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
+	      struct qgac_err *err);
+
+/* What to poll for. */
+short conn_events(const struct qgac *agent);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "client/conn.h"
 #include "client/error.h"
+#include "client/start.h"
 #include "client/transport.h"
 
 #define REPLY_MAX_DEFAULT ((size_t)128 << 20)
@@ -124,6 +125,7 @@ void qgac_free(struct qgac *agent)
 {
 	if (!agent)
 		return;
+	start_forget(agent);
 	(void)close(agent->fd); /* nothing is buffered that could be lost */
 	buf_fini(&agent->out);
 	buf_fini(&agent->in);

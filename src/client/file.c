@@ -24,15 +24,9 @@ static int bad_reply(struct qgac *agent, const char *command, struct qgac_err *e
 /* The agent would be asked for another file than the one that was named. */
 static int check_utf8(const char *text, const char *what, struct qgac_err *err)
 {
-	const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
-
-	while (p < end) {
-		int32_t cp = utf8_next(&p, end);
-
-		if (cp == UTF8_INVALID || cp == 0)
-			return error_set(err, QGAC_ERR_USAGE, "the %s is not valid UTF-8", what);
-	}
-	return 0;
+	if (utf8_is_text(text))
+		return 0;
+	return error_set(err, QGAC_ERR_USAGE, "the %s is not valid UTF-8", what);
 }
 
 /*

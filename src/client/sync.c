@@ -5,29 +5,22 @@
  * to earlier handshakes, and the error line with which most agents answer the 0xFF. Agents
  * before 1.1 know only guest-sync, whose answer has no 0xFF.
  */
+#include "client/sync.h"
+
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "client/conn.h"
 #include "client/error.h"
+#include "client/start.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
 #define RESET_BYTE '\xff'
-#define LINE_MAX_BYTES 4096 /* longer lines cannot concern the handshake */
 #define DESC_MAX 512
 
 enum verdict { IGNORE, IN_SYNC, NOT_KNOWN, NOT_ALLOWED, IS_MONITOR };
-
-struct sync {
-	int64_t id;
-	bool    after_reset; /* the line began with 0xFF */
-	bool    too_long;
-	size_t  len;
-	char    line[LINE_MAX_BYTES + 1];
-};
 
 /* Positive, so that no agent's idea of an integer is too small for it. */
 static int64_t random_id(const struct qgac *agent)
@@ -215,7 +208,7 @@ static int take_byte(struct qgac *agent, struct sync *s, char c, struct qgac_err
 	} else if (c == '\n') {
 		done = act(agent, s, judge_line(agent, s), err);
 		begin_line(s, false);
-	} else if (s->len < LINE_MAX_BYTES) {
+	} else if (s->len < SYNC_LINE_MAX) {
 		s->line[s->len++] = c;
 	} else {
 		s->too_long = true;
@@ -223,7 +216,7 @@ static int take_byte(struct qgac *agent, struct sync *s, char c, struct qgac_err
 	return done;
 }
 
-static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
+int sync_feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *err)
 {
 	struct sync *s = state;
 	size_t       i;
@@ -236,6 +229,12 @@ static int feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *
 	return done;
 }
 
+int sync_begin(struct qgac *agent, struct sync *s, struct qgac_err *err)
+{
+	begin_line(s, false);
+	return queue_request(agent, s, err);
+}
+
 int sync_ensure(struct qgac *agent, int64_t deadline, struct qgac_err *err)
 {
 	struct sync s;
@@ -245,9 +244,8 @@ int sync_ensure(struct qgac *agent, int64_t deadline, struct qgac_err *err)
 	if (agent->synced)
 		return 0;
 	conn_reset(agent);
-	begin_line(&s, false);
-	if (queue_request(agent, &s, err) < 0 ||
-	    conn_exchange(agent, feed, &s, QGAC_STAGE_SYNC, deadline, err) < 0)
+	if (sync_begin(agent, &s, err) < 0 ||
+	    conn_exchange(agent, sync_feed, &s, QGAC_STAGE_SYNC, deadline, err) < 0)
 		return -1;
 	agent->synced = true;
 	return 0;
@@ -256,5 +254,6 @@ int sync_ensure(struct qgac *agent, int64_t deadline, struct qgac_err *err)
 int qgac_sync(struct qgac *agent, int64_t deadline, struct qgac_err *err)
 {
 	error_clear(err);
+	start_forget(agent);
 	return sync_ensure(agent, deadline, err);
 }

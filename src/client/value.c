@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/b64.h"
 #include "client/reply.h"
 
 static const struct qgac_value absent;
@@ -170,6 +171,23 @@ int qgac_value_string(struct qgac_value value, char **ret, size_t *ret_len)
 	if (ret_len)
 		*ret_len = n;
 	*ret = copy;
+	return 0;
+}
+
+int qgac_value_base64(struct qgac_value value, void **ret, size_t *ret_n)
+{
+	char  *text;
+	size_t len;
+
+	*ret = NULL;
+	if (qgac_value_string(value, &text, &len) < 0)
+		return -1;
+	if (b64_decode(text, len, text, ret_n) < 0) {
+		free(text);
+		return -1;
+	}
+	text[*ret_n] = '\0';
+	*ret = text;
 	return 0;
 }
 
