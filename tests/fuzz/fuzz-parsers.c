@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "sys/cpustat.h"
+#include "sys/diskstat.h"
 #include "sys/load.h"
 #include "target.h"
 
@@ -16,10 +18,32 @@ static void parse_load(struct slice text)
 		MUST(load.average[0] >= 0 && load.average[2] >= 0);
 }
 
+static void parse_cpustat(struct slice text)
+{
+	struct cpustat stat;
+	struct slice   line;
+
+	while (slice_line(&text, &line))
+		if (cpustat_parse(line, &stat) > 0)
+			MUST(stat.cpu >= 0 && stat.n >= 4 && stat.n <= CPUSTAT_COLUMNS);
+}
+
+static void parse_diskstat(struct slice text)
+{
+	struct diskstat stat;
+	struct slice    line;
+
+	while (slice_line(&text, &line))
+		if (diskstat_parse(line, &stat))
+			MUST(stat.name.n > 0 && stat.known >> DISKSTAT_COLUMNS == 0);
+}
+
 static const struct {
 	char letter;
 	void (*parse)(struct slice text);
 } parsers[] = {
+	{'c', parse_cpustat},
+	{'d', parse_diskstat},
 	{'l', parse_load},
 };
 
