@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "sys/probe.h"
+
 /* What root_read() asks for at a time when a file does not say its size. */
 #define READ_STEP ((size_t)16 << 10)
 
@@ -17,11 +19,18 @@ int root_init(struct sys_root *r, const char *dir, const char *statedir, struct 
 	r->fd = -1;
 	r->path[0] = '\0';
 	r->statedir = statedir;
+	r->probes = probe_pool_new();
+	if (!r->probes)
+		return err_os(err, ENOMEM, "cannot start");
 	if (!dir)
 		return 0;
 	r->fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (r->fd < 0)
-		return err_os(err, errno, "cannot use the root directory %s", dir);
+	if (r->fd < 0) {
+		int os = errno;
+
+		root_fini(r);
+		return err_os(err, os, "cannot use the root directory %s", dir);
+	}
 	if (!realpath(dir, r->path)) { /* PATH_MAX is ROOT_PATH_MAX */
 		int os = errno;
 
@@ -38,6 +47,8 @@ void root_fini(struct sys_root *r)
 	if (r->fd >= 0)
 		(void)close(take_fd(&r->fd));
 	r->path[0] = '\0';
+	probe_pool_free(r->probes);
+	r->probes = NULL;
 }
 
 static int open_beneath(int dir, const char *path, int flags)

@@ -24,14 +24,18 @@
 /* A file read whole may be this large unless the caller's buffer has a smaller limit. */
 #define ROOT_FILE_MAX ((size_t)64 << 20)
 
+struct probe_pool;
+
 struct sys_root {
-	int  fd;                  /* directory of the captured tree, -1: the real one */
-	char path[ROOT_PATH_MAX]; /* of that directory, resolved, without a slash at the end;
-				     "": the real one */
-	const char *statedir;     /* where effects are noted; not owned */
+	int  fd;                     /* directory of the captured tree, -1: the real one */
+	char path[ROOT_PATH_MAX];    /* of that directory, resolved, without a slash at the end;
+					"": the real one */
+	const char        *statedir; /* where effects are noted; not owned */
+	struct probe_pool *probes;   /* calls that hang, shared by all processes (sys/probe.h) */
 };
 
-/* dir NULL: the real tree. statedir must outlive the root. */
+/* dir NULL: the real tree. statedir must outlive the root. Processes that make probes are forked
+ * after this. */
 int  root_init(struct sys_root *r, const char *dir, const char *statedir, struct err *err);
 void root_fini(struct sys_root *r);
 

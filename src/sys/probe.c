@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* How often a batch looks at its children. */
+#define STEP_MS 25
+
+/* The shared memory is made this large at least, so that the next batch finds room in it. */
+#define AREA_MIN ((size_t)64 << 10)
+
+/* Descriptor of a child's socket. */
+#define CHILD_FD 3
+
+#define NO_ITEM SIZE_MAX
+
+enum state { WAITING, RUNNING, ANSWERED, OUT, LEFT_OUT };
+
+/* A call that is out. The key is written before the pid, which makes the entry valid. */
+struct entry {
+	_Atomic(uint64_t) key;
+	atomic_int        pid; /* of its child, 0: the entry is free, -1: it is being written */
+};
+
+struct record {
+	struct entry entries[PROBE_OUT_MAX];
+};
+
+/* What a batch shares with its children. Offsets count from its start. */
+struct area {
+	probe_call   *call;
+	size_t        n, answer_size;
+	size_t        states, keys, subjects, answers, texts;
+	atomic_size_t next;                      /* the first call that nobody has begun */
+	atomic_size_t items[PROBE_CHILDREN_MAX]; /* what each child is at */
+};
+
+struct child {
+	pid_t   pid; /* 0: none */
+	int     fd;  /* a byte there: through; its end: the child has ended */
+	size_t  item;
+	int64_t since_ns; /* when it was first seen at that item */
+};
+
+struct probe_pool {
+	struct record *record;
+	struct area   *area; /* kept from batch to batch, with the child that knows it */
+	size_t         area_size;
+	struct child   idle;
+};
+
+struct run {
+	struct probe_pool        *pool;
+	const struct probe_batch *b;
+	struct child              children[PROBE_CHILDREN_MAX];
+};
+
+static void *share(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* --- the record --- */
+
+/* A child that was killed has not cleared its entry. */
+static bool is_out(struct entry *e)
+{
+	int pid = atomic_load(&e->pid);
+
+	if (pid <= 0)
+		return false;
+	if (kill(pid, 0) == 0 || errno != ESRCH)
+		return true;
+	(void)atomic_compare_exchange_strong(&e->pid, &pid, 0);
+	return false;
+}
+
+size_t probe_out(struct probe_pool *p)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < PROBE_OUT_MAX; i++)
+		n += is_out(&p->record->entries[i]);
+	return n;
+}
+
+static struct entry *note_out(struct record *r, uint64_t key, int pid)
+{
+	size_t i;
+
+	for (i = 0; i < PROBE_OUT_MAX; i++) {
+		int none = 0;
+
+		if (!atomic_compare_exchange_strong(&r->entries[i].pid, &none, -1))
+			continue;
+		atomic_store(&r->entries[i].key, key);
+		atomic_store(&r->entries[i].pid, pid);
+		return &r->entries[i];
+	}
+	return NULL;
+}
+
+static bool has_entry(struct record *r, uint64_t key, int pid, bool clear)
+{
+	size_t i;
+
+	for (i = 0; i < PROBE_OUT_MAX; i++) {
+		struct entry *e = &r->entries[i];
+		int           there = atomic_load(&e->pid);
+
+		if (there <= 0 || (pid && there != pid) || atomic_load(&e->key) != key)
+			continue;
+		if (clear)
+			atomic_store(&e->pid, 0);
+		return true;
+	}
+	return false;
+}
+
+/* --- the area --- */
+
+static atomic_uchar *state_of(struct area *a, size_t i)
+{
+	return (atomic_uchar *)((char *)a + a->states) + i;
+}
+
+static void *answer_of(struct area *a, size_t i)
+{
+	return (char *)a + a->answers + i * a->answer_size;
+}
+
+static uint64_t *keys_of(struct area *a)
+{
+	return (uint64_t *)(void *)((char *)a + a->keys);
+}
+
+static size_t *subjects_of(struct area *a)
+{
+	return (size_t *)(void *)((char *)a + a->subjects);
+}
+
+static size_t align(size_t n)
+{
+	return (n + 15) & ~(size_t)15;
+}
+
+/* Where everything stands; returns the bytes of all of it. */
+static size_t lay_out(const struct probe_batch *b, struct area *a)
+{
+	size_t i, end;
+
+	a->keys = align(sizeof(*a));
+	a->subjects = a->keys + align(b->n * sizeof(uint64_t));
+	a->states = a->subjects + align(b->n * sizeof(size_t));
+	a->answers = a->states + align(b->n);
+	a->texts = a->answers + align(b->n * b->answer_size);
+	for (i = 0, end = a->texts; i < b->n; i++)
+		end += strlen(b->subjects[i]) + 1;
+	return end;
+}
+
+static void leave_child(struct child *c)
+{
+	if (c->pid)
+		(void)close(c->fd);
+	c->pid = 0;
+}
+
+/* Whoever still works there keeps his own mapping of it. */
+static void drop_area(struct probe_pool *p)
+{
+	leave_child(&p->idle);
+	if (p->area)
+		(void)munmap(p->area, p->area_size);
+	p->area = NULL;
+}
+
+static int fill_area(struct probe_pool *p, const struct probe_batch *b)
+{
+	struct area plan = {.call = b->call, .n = b->n, .answer_size = b->answer_size};
+	size_t      size = lay_out(b, &plan), at = plan.texts, i;
+
+	if (p->area && p->area_size < size)
+		drop_area(p);
+	if (!p->area) {
+		p->area_size = size < AREA_MIN ? AREA_MIN : size;
+		p->area = share(p->area_size);
+		if (!p->area)
+			return -1;
+	}
+	memcpy(p->area, &plan, sizeof(plan));
+	memset((char *)p->area + plan.states, WAITING, b->n);
+	memcpy(keys_of(p->area), b->keys, b->n * sizeof(uint64_t));
+	for (i = 0; i < b->n; i++) {
+		size_t len = strlen(b->subjects[i]) + 1;
+
+		subjects_of(p->area)[i] = at;
+		memcpy((char *)p->area + at, b->subjects[i], len);
+		at += len;
+	}
+	return 0;
+}
+
+/* Calls that are out already, or all when too many are. */
+static void leave_out(struct probe_pool *p)
+{
+	size_t out = probe_out(p), i;
+
+	for (i = 0; out > 0 && i < p->area->n; i++)
+		if (out == PROBE_OUT_MAX || has_entry(p->record, keys_of(p->area)[i], 0, false))
+			atomic_store(state_of(p->area, i), LEFT_OUT);
+}
+
+/* --- the child --- */
+
+/* False: it came too late, others have gone on. */
+static bool make_call(struct probe_pool *p, size_t i)
+{
+	struct area  *a = p->area;
+	unsigned char waiting = WAITING, running = RUNNING;
+
+	if (!atomic_compare_exchange_strong(state_of(a, i), &waiting, RUNNING))
+		return true;
+	memset(answer_of(a, i), 0, a->answer_size);
+	a->call((char *)a + subjects_of(a)[i], answer_of(a, i));
+	if (atomic_compare_exchange_strong(state_of(a, i), &running, ANSWERED))
+		return true;
+	(void)has_entry(p->record, keys_of(a)[i], getpid(), true);
+	return false;
+}
+
+/* The channel to the front is not ours to keep open. */
+static void keep_only(int fd)
+{
+	int i;
+
+	if (fd != CHILD_FD)
+		(void)dup2(fd, CHILD_FD);
+	if (syscall(SYS_close_range, CHILD_FD + 1u, ~0u, 0u) == 0)
+		return;
+	for (i = CHILD_FD + 1; i < 256; i++)
+		(void)close(i);
+}
+
+/* The byte that starts a batch is the child's place in it. */
+static void child_main(struct probe_pool *p, int fd)
+{
+	unsigned char place;
+
+	keep_only(fd);
+	(void)prctl(PR_SET_NAME, "virtagent-probe");
+	/* the parent is the worker's: what is out when the agent ends, ends too if it can */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(CHILD_FD, &place, 1) == 1) {
+		size_t i;
+
+		while ((i = atomic_fetch_add(&p->area->next, 1)) < p->area->n) {
+			atomic_store(&p->area->items[place], i);
+			if (!make_call(p, i))
+				_exit(0);
+		}
+		if (write(CHILD_FD, &place, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+/* The child's parent is ours: workers come and go, and a call that is out stays. */
+static pid_t clone_sibling(void)
+{
+#ifdef __s390x__
+	return (pid_t)syscall(SYS_clone, NULL, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL);
+#else
+	return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+#endif
+}
+
+static bool clone_child(struct probe_pool *p, struct child *c)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return false;
+	c->pid = clone_sibling();
+	if (c->pid == 0)
+		child_main(p, fds[1]);
+	(void)close(fds[1]);
+	c->fd = fds[0];
+	if (c->pid > 0)
+		return true;
+	c->pid = 0;
+	(void)close(fds[0]);
+	return false;
+}
+
+static bool wake_child(struct child *c, size_t place)
+{
+	unsigned char byte = (unsigned char)place;
+
+	if (send(c->fd, &byte, 1, MSG_NOSIGNAL) == 1)
+		return true;
+	leave_child(c);
+	return false;
+}
+
+/* --- the batch --- */
+
+static bool work_left(const struct run *run)
+{
+	return atomic_load(&run->pool->area->next) < run->b->n;
+}
+
+static bool start_child(struct run *run, size_t place)
+{
+	struct child *c = &run->children[place];
+
+	atomic_store(&run->pool->area->items[place], NO_ITEM);
+	*c = run->pool->idle;
+	run->pool->idle.pid = 0;
+	if ((!c->pid || !wake_child(c, place)) &&
+	    (!clone_child(run->pool, c) || !wake_child(c, place)))
+		return false;
+	c->item = NO_ITEM;
+	c->since_ns = clock_monotonic_ns();
+	return true;
+}
+
+static bool start_another(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < PROBE_CHILDREN_MAX; i++)
+		if (!run->children[i].pid)
+			return start_child(run, i);
+	return false;
+}
+
+/* A child that is through waits for the next batch, one of them. */
+static void child_spoke(struct run *run, struct child *c)
+{
+	unsigned char byte;
+
+	if (read(c->fd, &byte, 1) != 1 || run->pool->idle.pid) {
+		leave_child(c);
+		return;
+	}
+	run->pool->idle = *c;
+	c->pid = 0;
+}
+
+/* Waits until a child is through, at most for a step. Returns how many are not. */
+static size_t wait_for_children(struct run *run)
+{
+	struct pollfd fds[PROBE_CHILDREN_MAX];
+	size_t        i, left = 0;
+
+	for (i = 0; i < PROBE_CHILDREN_MAX; i++)
+		fds[i] = (struct pollfd){.fd = run->children[i].pid ? run->children[i].fd : -1,
+					 .events = POLLIN};
+	(void)poll(fds, PROBE_CHILDREN_MAX, STEP_MS);
+	for (i = 0; i < PROBE_CHILDREN_MAX; i++) {
+		if (run->children[i].pid && fds[i].revents)
+			child_spoke(run, &run->children[i]);
+		left += run->children[i].pid != 0;
+	}
+	return left;
+}
+
+/* The call at which a child is will be answered too late, if at all. False: it has just ended, or
+ * has not begun. */
+static bool mark_out(struct run *run, const struct child *c, size_t item)
+{
+	struct area  *a = run->pool->area;
+	unsigned char running = RUNNING;
+	struct entry *e;
+
+	if (item == NO_ITEM || atomic_load(state_of(a, item)) != RUNNING)
+		return false;
+	/* noted first: its child clears the entry when it finds that it came too late */
+	e = note_out(run->pool->record, run->b->keys[item], c->pid);
+	if (atomic_compare_exchange_strong(state_of(a, item), &running, OUT))
+		return true;
+	if (e)
+		atomic_store(&e->pid, 0);
+	return false;
+}
+
+/* Leaves children alone whose call is over its time. Returns whether one is getting on. */
+static bool judge(struct run *run, int64_t now, bool *ret_left_one)
+{
+	bool   getting_on = false;
+	size_t i;
+
+	for (i = 0; i < PROBE_CHILDREN_MAX; i++) {
+		struct child *c = &run->children[i];
+		size_t        item = atomic_load(&run->pool->area->items[i]);
+
+		if (!c->pid)
+			continue;
+		if (item != c->item) {
+			c->item = item;
+			c->since_ns = now;
+		}
+		if (now - c->since_ns < PROBE_STALL_MS * NS_PER_MS) {
+			getting_on = true;
+		} else if (now - c->since_ns >= PROBE_LIMIT_MS * NS_PER_MS &&
+			   mark_out(run, c, item)) {
+			leave_child(c);
+			*ret_left_one = true;
+		}
+	}
+	return getting_on;
+}
+
+/* No call begins from here on. */
+static void end_early(struct run *run)
+{
+	struct area *a = run->pool->area;
+	size_t       i;
+
+	for (i = 0; i < a->n; i++) {
+		unsigned char waiting = WAITING;
+
+		(void)atomic_compare_exchange_strong(state_of(a, i), &waiting, LEFT_OUT);
+	}
+	for (i = 0; i < PROBE_CHILDREN_MAX; i++) {
+		if (!run->children[i].pid)
+			continue;
+		(void)mark_out(run, &run->children[i], atomic_load(&a->items[i]));
+		leave_child(&run->children[i]);
+	}
+}
+
+/* True: all children are through, none has been left behind. */
+static bool run_batch(struct run *run)
+{
+	int64_t begun = clock_monotonic_ns(), now;
+	bool    left_one = false;
+
+	for (;;) {
+		bool left = wait_for_children(run) > 0;
+
+		if (!left && !work_left(run))
+			return !left_one;
+		now = clock_monotonic_ns();
+		if (now - begun >= PROBE_BATCH_MS * NS_PER_MS)
+			break;
+		if (!judge(run, now, &left_one) && work_left(run) && !start_another(run) && !left)
+			return false; /* no more processes can be had */
+	}
+	end_early(run);
+	return false;
+}
+
+static void take_answers(struct area *a, const struct probe_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		b->answered[i] = atomic_load(state_of(a, i)) == ANSWERED;
+		if (b->answered[i])
+			memcpy((char *)b->answers + i * b->answer_size, answer_of(a, i),
+			       b->answer_size);
+	}
+}
+
+int probe_run(struct probe_pool *p, const struct probe_batch *b, struct err *err)
+{
+	struct run run = {.pool = p, .b = b};
+	bool       clean;
+
+	if (b->n == 0)
+		return 0;
+	if (fill_area(p, b) < 0)
+		return err_os(err, ENOMEM, "cannot ask %zu devices", b->n);
+	leave_out(p);
+	clean = start_child(&run, 0) && run_batch(&run);
+	take_answers(p->area, b);
+	/* a child that was left behind may still write there */
+	if (!clean)
+		drop_area(p);
+	return 0;
+}
+
+/* --- the pool --- */
+
+struct probe_pool *probe_pool_new(void)
+{
+	struct probe_pool *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->record = share(sizeof(*p->record));
+	if (p && p->record)
+		return p;
+	free(p);
+	return NULL;
+}
+
+void probe_pool_free(struct probe_pool *p)
+{
+	if (!p)
+		return;
+	drop_area(p);
+	(void)munmap(p->record, sizeof(*p->record));
+	free(p);
+}
