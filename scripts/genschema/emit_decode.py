@@ -128,7 +128,7 @@ def _branches(shape, names, out):
 def _member(member, names, where, indent, out):
     place = where + naming.c_member(member.name)
     if member.has_feature(BASE64):
-        call = f'decode_bytes(&m, &{place}.data, &{place}.len)'
+        call = f'decode_bytes(&m, &{place})'
     else:
         call = f'{_getter(member.ref)}(&m, &{place})'
     out(f'{indent}m = decode_member(&o, {names.index(member.name)});')

@@ -11,9 +11,7 @@ from .plan import call_list_ref, enum_constant, enum_count, kind_constant
 def types_header(plan, source):
     out = Header('schema_types.h', source,
                  'Arguments and results of the commands. Optional members have a has_ flag, text is NUL-terminated.')
-    out('#include <stdbool.h>', '#include <stddef.h>', '#include <stdint.h>', '')
-    out.block('A string of known length, still in base64: a handler decodes arguments in place.')
-    out('struct bytes {', '\tchar  *data;', '\tsize_t len;', '};')
+    out('#include <stdbool.h>', '#include <stddef.h>', '#include <stdint.h>', '', '#include "base/bytes.h"')
     for enum in plan.enums:
         out('', *_enum(enum))
     if plan.lists:

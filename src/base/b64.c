@@ -195,6 +195,20 @@ int b64_decode_with(const struct b64_implementation *with, const char *src, size
 	return 0;
 }
 
+/* Without vectors there is nothing to be gained: whoever asks has a faster way to look at text. */
+size_t b64_letters_with(const struct b64_implementation *with, const char *src, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	size_t               i;
+
+	if (with == &b64_scalar)
+		return 0;
+	i = with->letter_blocks(s, n);
+	while (i < n && values[s[i]] != NO)
+		i++;
+	return i;
+}
+
 /* Without vectors */
 
 static bool always(void)
@@ -214,11 +228,18 @@ static size_t decode_nothing(const unsigned char *src, size_t n, unsigned char *
 	return 0;
 }
 
+static size_t no_letters(const unsigned char *src, size_t n)
+{
+	(void)src, (void)n;
+	return 0;
+}
+
 const struct b64_implementation b64_scalar = {
 	.name = "scalar",
 	.is_supported = always,
 	.encode_blocks = encode_nothing,
 	.decode_blocks = decode_nothing,
+	.letter_blocks = no_letters,
 };
 
 /* The choice */
@@ -253,4 +274,9 @@ size_t b64_encode(const void *src, size_t n, char *dst)
 int b64_decode(const char *src, size_t n, void *dst, size_t *ret_n)
 {
 	return b64_decode_with(chosen(), src, n, dst, ret_n);
+}
+
+size_t b64_letters(const char *src, size_t n)
+{
+	return b64_letters_with(chosen(), src, n);
 }

@@ -43,7 +43,13 @@ size_t b64_encode(const void *src, size_t n, char *dst);
 must_check int b64_decode(const char *src, size_t n, void *dst, size_t *ret_n);
 
 /*
- * What differs between processors: whole blocks of the plain alphabet. Both functions may take less
+ * How many of the first characters are letters of the alphabet, no padding, no line breaks. 0 where
+ * the processor has no vectors for it: it is an offer to save a later pass, not an answer.
+ */
+size_t b64_letters(const char *src, size_t n);
+
+/*
+ * What differs between processors: whole blocks of the plain alphabet. All functions may take less
  * than there is, even nothing, and leave the rest to the portable code.
  */
 struct b64_implementation {
@@ -58,6 +64,8 @@ struct b64_implementation {
 	 * touch the characters that it has not taken.
 	 */
 	size_t (*decode_blocks)(const unsigned char *src, size_t n, unsigned char *dst);
+	/* How many characters in whole blocks are in the alphabet. */
+	size_t (*letter_blocks)(const unsigned char *src, size_t n);
 };
 
 extern const struct b64_implementation b64_scalar;
@@ -71,5 +79,6 @@ extern const struct b64_implementation *const b64_implementations[];
 size_t b64_encode_with(const struct b64_implementation *with, const void *src, size_t n, char *dst);
 must_check int b64_decode_with(const struct b64_implementation *with, const char *src, size_t n,
 			       void *dst, size_t *ret_n);
+size_t         b64_letters_with(const struct b64_implementation *with, const char *src, size_t n);
 
 #endif

@@ -111,9 +111,26 @@ with_avx2 static size_t decode_blocks(const unsigned char *src, size_t n, unsign
 	return i;
 }
 
+with_avx2 static size_t letter_blocks(const unsigned char *src, size_t n)
+{
+	const __m256i nibble = _mm256_set1_epi8(0x0F);
+	size_t        i;
+
+	for (i = 0; n - i >= 32; i += 32) {
+		__m256i c = _mm256_loadu_si256((const __m256i *)(src + i));
+		__m256i high = _mm256_and_si256(_mm256_srli_epi16(c, 4), nibble);
+		__m256i bad = foreign(high, _mm256_and_si256(c, nibble));
+
+		if (!_mm256_testz_si256(bad, bad))
+			break;
+	}
+	return i;
+}
+
 const struct b64_implementation b64_avx2 = {
 	.name = "avx2",
 	.is_supported = has_avx2,
 	.encode_blocks = encode_blocks,
 	.decode_blocks = decode_blocks,
+	.letter_blocks = letter_blocks,
 };

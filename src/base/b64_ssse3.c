@@ -115,9 +115,25 @@ with_ssse3 static size_t decode_blocks(const unsigned char *src, size_t n, unsig
 	return i;
 }
 
+with_ssse3 static size_t letter_blocks(const unsigned char *src, size_t n)
+{
+	const __m128i nibble = _mm_set1_epi8(0x0F);
+	size_t        i;
+
+	for (i = 0; n - i >= 16; i += 16) {
+		__m128i c = _mm_loadu_si128((const __m128i *)(src + i));
+		__m128i high = _mm_and_si128(_mm_srli_epi16(c, 4), nibble);
+
+		if (!is_zero(foreign(high, _mm_and_si128(c, nibble))))
+			break;
+	}
+	return i;
+}
+
 const struct b64_implementation b64_ssse3 = {
 	.name = "ssse3",
 	.is_supported = has_ssse3,
 	.encode_blocks = encode_blocks,
 	.decode_blocks = decode_blocks,
+	.letter_blocks = letter_blocks,
 };

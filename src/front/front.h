@@ -32,6 +32,7 @@ struct front {
 	struct session         *ready; /* sessions that have more to do without an event */
 	struct session        **ready_tail;
 	uv_idle_t               ready_idle;
+	uv_timer_t              spares; /* runs while memory of requests is kept */
 	uv_signal_t             signals[2];
 	struct channel         *channel;  /* of a transport with one peer */
 	int                     listener; /* of a transport with many, -1 */
@@ -44,6 +45,9 @@ struct front {
 
 /* Lets the loop pump the ready sessions in its next round. */
 void front_wake(struct front *f);
+
+/* Memory may have been kept for the next large request: gives it back when none comes. */
+void front_watch_spares(struct front *f);
 
 /* Ends the loop; the process exits with this status. */
 void front_stop(struct front *f, int exit_status);

@@ -62,17 +62,43 @@ static int watch_signals(struct front *f, struct err *err)
 	return rc < 0 ? err_os(err, -rc, "cannot watch signals") : 0;
 }
 
+static void on_map_gone(void *ctx, uint64_t map_id)
+{
+	struct front *f = ctx;
+
+	pool_forget_map(&f->pool, map_id);
+}
+
+static void on_spares(uv_timer_t *timer)
+{
+	struct front *f = timer->data;
+
+	if (!frame_spares_tick(&f->budget))
+		uv_timer_stop(timer);
+}
+
+void front_watch_spares(struct front *f)
+{
+	if (f->budget.spares && !uv_is_active((uv_handle_t *)&f->spares))
+		(void)uv_timer_start(&f->spares, on_spares, FRAME_SPARE_MS, FRAME_SPARE_MS);
+}
+
 static int start_loop(struct front *f, int zygote, struct err *err)
 {
 	int rc = uv_loop_init(&f->loop);
 
 	if (rc == 0)
 		rc = uv_idle_init(&f->loop, &f->ready_idle);
+	if (rc == 0)
+		rc = uv_timer_init(&f->loop, &f->spares);
 	if (rc < 0)
 		return err_os(err, -rc, "cannot start the event loop");
 	f->ready_idle.data = f;
 	f->ready_tail = &f->ready;
+	f->spares.data = f;
 	f->budget.max = FRAME_TOTAL_MAX;
+	f->budget.on_map_gone = on_map_gone;
+	f->budget.ctx = f;
 	f->listener = -1;
 	if (watch_signals(f, err) < 0)
 		return -1;

@@ -86,9 +86,37 @@ static void give_away(struct worker *w, int fd)
 	(void)close(fd);
 }
 
+/* Pages stay as long as somebody has them mapped, so nobody may just keep them. */
+static void tell_to_forget(struct worker *w)
+{
+	struct ipc_head head = {.type = IPC_FORGET};
+	struct err      err;
+
+	w->forget = false;
+	err_init(&err);
+	/* an idle worker has an empty queue; for one that has ended the kernel unmaps */
+	(void)ipc_send(w->fd, &head, NULL, 0, NULL, 0, MSG_DONTWAIT, &err);
+}
+
+void pool_forget_map(struct pool *p, uint64_t map_id)
+{
+	struct worker *w;
+
+	for (w = p->workers; w; w = w->next) {
+		if (w->map_id != map_id)
+			continue;
+		w->map_id = 0;
+		w->forget = true;
+		if (!w->busy)
+			tell_to_forget(w);
+	}
+}
+
 static void become_idle(struct worker *w)
 {
 	return_handle(w);
+	if (w->forget)
+		tell_to_forget(w);
 	if (w->abandoned) {
 		log_info("the abandoned command %s has ended", w->command->name);
 		w->abandoned = false;
@@ -514,7 +542,6 @@ static int send_request(struct worker *w, const struct command *cmd,
 		rq->map_id = args->map_id;
 		rq->map_len = args->map_len;
 		rq->offset = (uint64_t)(args->start - args->base);
-		rq->keep_map = args->keep_map;
 		if (rq->has_memfd)
 			fds[n_fds++] = args->memfd;
 	}
@@ -522,7 +549,7 @@ static int send_request(struct worker *w, const struct command *cmd,
 	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds,
 		      MSG_DONTWAIT, err);
 	if (rc == 0 && shared)
-		w->map_id = args->keep_map ? args->map_id : 0;
+		w->map_id = args->map_id;
 	return rc;
 }
 

@@ -55,6 +55,7 @@ struct worker {
 	struct ring           ring;
 	size_t                unacked;
 	uint64_t              map_id; /* the memfd that it has mapped, 0 */
+	bool                  forget; /* that memfd is gone, and it has not been told yet */
 	struct handle        *handle; /* lent, busy until the command has ended */
 	struct pool_client    client;
 };
@@ -77,11 +78,10 @@ struct pool_arguments {
 	const char              *base;
 	size_t                   map_len;
 	uint64_t                 map_id;
-	bool                     keep_map; /* the memfd may come again */
-	const struct json_hints *hints;    /* offsets from start */
-	struct handle           *handle;   /* of the command's argument, NULL */
-	int64_t                  reserve;  /* handle numbers to set aside, 0 */
-	int64_t                  next;     /* the lowest of them */
+	const struct json_hints *hints;   /* offsets from start */
+	struct handle           *handle;  /* of the command's argument, NULL */
+	int64_t                  reserve; /* handle numbers to set aside, 0 */
+	int64_t                  next;    /* the lowest of them */
 };
 
 int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);
@@ -94,6 +94,9 @@ struct worker *pool_call(struct pool *p, const struct command *cmd,
 /* Closes a descriptor that nobody wants, in an idle worker if there is one, since closing can wait
  * for a disk. */
 void pool_close(struct pool *p, int fd);
+
+/* A memfd that came with calls is gone: no worker needs to have it mapped. */
+void pool_forget_map(struct pool *p, uint64_t map_id);
 
 /* Bytes of the value that have arrived in the ring; consume what was used. 0: none at the moment.
  */

@@ -79,9 +79,8 @@ int pending_charge(struct pending *p, struct buf *text, struct frame_budget *bud
 {
 	size_t cost = text->cap > FRAME_FREE_MAX ? text->cap : 0;
 
-	if (cost > budget->max - budget->used)
+	if (frame_budget_take(budget, cost) < 0)
 		return frame_budget_error(budget, err);
-	budget->used += cost;
 	p->charged = cost;
 	p->text = *text;
 	buf_init(text, text->limit);

@@ -275,6 +275,7 @@ static void pump_channel(struct session *s)
 
 void session_pump(struct session *s)
 {
+	front_watch_spares(s->front);
 	if (s->channel)
 		pump_channel(s);
 	if (s->channel)

@@ -69,10 +69,13 @@ static void shift_hints(struct json_hints *h, size_t by)
 {
 	uint32_t i, n = 0;
 
-	for (i = 0; i < h->n; i++)
-		if (h->at[i].start >= by)
-			h->at[n++] = (struct json_hint){(uint32_t)(h->at[i].start - by),
-							(uint32_t)(h->at[i].end - by)};
+	for (i = 0; i < h->n; i++) {
+		if (h->at[i].start < by)
+			continue;
+		h->at[n] = h->at[i];
+		h->at[n].start -= (uint32_t)by;
+		h->at[n++].end -= (uint32_t)by;
+	}
 	h->n = n;
 }
 

@@ -201,7 +201,6 @@ static int call_worker(struct session *s, struct pending *p, struct err *err)
 		.map_len = p->msg.map_len,
 		.map_id = p->msg.map_id,
 		.hints = &p->msg.hints,
-		.keep_map = frame_keeps(&p->msg),
 	};
 
 	if (prepare_file(s, p, &args, err) < 0)

@@ -6,7 +6,7 @@
  *
  *   front → zygote: START (with the worker's end of a socket pair)
  *   zygote → front: STARTED, EXITED
- *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE
+ *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE, FORGET
  *   worker → front: RING (with a memfd), DATA, RETURN (of an open: with the file), ERROR (of a
  * close that did not happen: with the file)
  *
@@ -38,7 +38,8 @@ enum ipc_type {
 	IPC_DATA,
 	IPC_RETURN,
 	IPC_ERROR,
-	IPC_CLOSE, /* front to an idle worker: close the descriptor that comes along; no answer */
+	IPC_FORGET, /* front to an idle worker: unmap the memfd of the last request; no answer */
+	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
 };
 
 struct ipc_start {
@@ -64,7 +65,6 @@ struct ipc_request {
 			    */
 	uint8_t           has_file;
 	uint8_t           file_busy;
-	uint8_t           keep_map; /* the memfd may come again with another request */
 	int32_t           file_deferred;
 	int64_t           file_reserve;
 	int64_t           file_next; /* no number below this is free */

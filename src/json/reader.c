@@ -47,15 +47,29 @@ enum json_kind json_kind(const struct json *j)
 	}
 }
 
-static char *hinted_end(const struct json *j)
+static const struct json_hint *hint_of(const struct json *j)
 {
 	const struct json_hints *h = j->text->hints;
 	uint32_t                 i;
 
 	for (i = 0; h && i < h->n; i++)
 		if (j->text->start + h->at[i].start == j->p)
-			return j->text->start + h->at[i].end;
+			return &h->at[i];
 	return NULL;
+}
+
+static char *hinted_end(const struct json *j)
+{
+	const struct json_hint *h = hint_of(j);
+
+	return h ? j->text->start + h->end : NULL;
+}
+
+size_t json_str_letters(const struct json *j)
+{
+	const struct json_hint *h = hint_of(j);
+
+	return h ? h->letters : 0;
 }
 
 static char *string_end(const struct json *j)

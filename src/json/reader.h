@@ -29,8 +29,10 @@
 #define JSON_HINT_MIN 4096 /* bytes; shorter strings get no hint */
 
 struct json_hint {
-	uint32_t start; /* offset of the opening quote from the start of the text */
-	uint32_t end;   /* offset after the closing quote */
+	uint32_t start;   /* offset of the opening quote from the start of the text */
+	uint32_t end;     /* offset after the closing quote */
+	uint32_t letters; /* so many bytes behind the opening quote are in base64's alphabet; 0:
+			     nobody has looked */
 };
 
 struct json_hints {
@@ -116,6 +118,9 @@ size_t json_str_raw_len(const struct json *j);
  * U+0000 occurred.
  */
 int json_str_decode(const struct json *j, char **ret, size_t *ret_len, bool *ret_has_nul);
+
+/* JSON_STRING only: so many of its first bytes are known to be in base64's alphabet. */
+size_t json_str_letters(const struct json *j);
 
 /* JSON_STRING only: the same into a buffer of `size` bytes, cut at a character; the text stays as
  * it is. */

@@ -219,9 +219,10 @@ int decode_str(const struct decode_at *at, char **ret)
 	return 0;
 }
 
-int decode_bytes(const struct decode_at *at, char **ret, size_t *ret_len)
+int decode_bytes(const struct decode_at *at, struct bytes *ret)
 {
-	return decode_text(at, ret, ret_len, NULL);
+	ret->letters = decode_kind(at) == JSON_STRING ? json_str_letters(&at->value) : 0;
+	return decode_text(at, &ret->data, &ret->len, NULL);
 }
 
 int decode_bool(const struct decode_at *at, bool *ret)

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "json/reader.h"
 
@@ -80,7 +81,7 @@ int decode_mismatch(const struct decode_at *at, const char *expected);
 int decode_str(const struct decode_at *at, char **ret) must_check;
 
 /* Any text; what it holds is the business of whoever decodes the base64. */
-int decode_bytes(const struct decode_at *at, char **ret, size_t *ret_len) must_check;
+int decode_bytes(const struct decode_at *at, struct bytes *ret) must_check;
 
 int decode_bool(const struct decode_at *at, bool *ret) must_check;
 int decode_number(const struct decode_at *at, double *ret) must_check;

@@ -6,12 +6,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "proto/frame_memory.h"
 #include "proto/lexer.h"
 
 #define HEAP_FIRST ((size_t)16 << 10)
-#define MAP_BYTES (FRAME_TOKEN_BYTES_MAX + FRAME_SPACE_MAX)
 /* A memfd's memory is charged in steps, as pages are touched. */
 #define CHARGE_STEP FRAME_READ_MAX
 
@@ -25,36 +24,37 @@ void frame_init(struct frame *f, struct frame_budget *budget, bool shared_line)
 	lexer_reset(f);
 }
 
-static void release_memory(char *base, int memfd, size_t map_len)
+/* The buffer as a message of its own, which then has the memory. */
+static struct frame_msg buffer_leave(struct frame *f)
 {
-	if (memfd < 0) {
-		free(base);
-		return;
-	}
-	if (base)
-		(void)munmap(base, map_len);
-	(void)close(memfd); /* the memory goes with the last reference */
-}
+	struct frame_msg m = {
+		.data = f->data,
+		.len = f->len,
+		.memfd = f->memfd,
+		.base = f->data,
+		.map_len = FRAME_MAP_BYTES + 1,
+		.map_id = f->map_id,
+		.charged = f->charged,
+	};
 
-static void buffer_free(struct frame *f)
-{
-	release_memory(f->data, f->memfd, MAP_BYTES + 1);
-	f->budget->used -= f->charged;
 	f->charged = 0;
 	f->data = NULL;
 	f->cap = 0;
 	f->memfd = -1;
+	return m;
 }
 
-static void drop_spare(struct frame *f)
+static void buffer_free(struct frame *f)
 {
-	frame_msg_fini(&f->spare, f->budget);
+	struct frame_msg m = buffer_leave(f);
+
+	frame_msg_fini(&m, f->budget);
 }
 
 void frame_fini(struct frame *f)
 {
 	buffer_free(f);
-	drop_spare(f);
+	frame_spare_drop(f);
 }
 
 void frame_reset(struct frame *f)
@@ -64,26 +64,17 @@ void frame_reset(struct frame *f)
 	f->reported = false;
 	if (f->memfd >= 0 || f->cap > HEAP_FIRST)
 		buffer_free(f);
-	drop_spare(f);
+	frame_spare_drop(f);
 }
 
 static int charge(struct frame *f, size_t total)
 {
 	if (total <= f->charged)
 		return 0;
-	if (total - f->charged > f->budget->max - f->budget->used)
+	if (frame_budget_take(f->budget, total - f->charged) < 0)
 		return -1;
-	f->budget->used += total - f->charged;
 	f->charged = total;
 	return 0;
-}
-
-int frame_budget_error(const struct frame_budget *budget, struct err *err)
-{
-	return err_set(err,
-		       "limit exceeded: requests being received or queued may hold %zu bytes in "
-		       "all sessions together",
-		       budget->max);
 }
 
 static int out_of_memory(struct err *err)
@@ -91,57 +82,37 @@ static int out_of_memory(struct err *err)
 	return err_os(err, ENOMEM, "cannot hold the request");
 }
 
-/* Memory for requests of up to the protocol's limit; pages appear as they are touched. */
-static int map_new(int *ret_memfd, char **ret_base)
-{
-	auto_close int fd = memfd_create("virtagent-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	void          *base;
-
-	if (fd < 0 || ftruncate(fd, (off_t)(MAP_BYTES + 1)) < 0)
-		return -1;
-	base = mmap(NULL, MAP_BYTES + 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED)
-		return -1;
-	*ret_memfd = take_fd(&fd);
-	*ret_base = base;
-	return 0;
-}
-
 /* The memfd of an earlier request, with its pages, or a new one. */
-static int get_map(struct frame *f)
+static int get_map(struct frame *f, struct frame_msg *ret, struct err *err)
 {
-	if (f->spare.base) {
-		f->memfd = f->spare.memfd;
-		f->map_id = f->spare.map_id;
-		f->data = f->spare.base;
-		f->budget->used -= f->spare.charged;
-		f->spare = (struct frame_msg){.memfd = -1};
+	size_t first = f->len + CHARGE_STEP;
+
+	if (frame_spare_take(f, ret))
 		return 0;
+	if (frame_budget_take(f->budget, first) < 0)
+		return frame_budget_error(f->budget, err);
+	if (frame_map_new(f->budget, ret) < 0) {
+		f->budget->used -= first;
+		return err_os(err, errno, "cannot hold the request");
 	}
-	if (map_new(&f->memfd, &f->data) < 0) {
-		f->memfd = -1;
-		return -1;
-	}
-	f->map_id = ++f->budget->maps;
+	ret->charged = first;
 	return 0;
 }
 
 static int grow_to_map(struct frame *f, struct err *err)
 {
-	char *small = f->data;
+	struct frame_msg map;
 
-	if (charge(f, f->len + CHARGE_STEP) < 0)
-		return frame_budget_error(f->budget, err);
-	if (get_map(f) < 0) {
-		int os = errno;
-
-		f->data = small;
-		return err_os(err, os, "cannot hold the request");
-	}
+	if (get_map(f, &map, err) < 0)
+		return -1;
 	if (f->len > 0)
-		memcpy(f->data, small, f->len);
-	free(small);
-	f->cap = MAP_BYTES;
+		memcpy(map.base, f->data, f->len);
+	free(f->data);
+	f->data = map.base;
+	f->memfd = map.memfd;
+	f->map_id = map.map_id;
+	f->charged = map.charged;
+	f->cap = FRAME_MAP_BYTES;
 	return 0;
 }
 
@@ -153,7 +124,7 @@ static int grow(struct frame *f, struct err *err)
 	if (f->memfd >= 0)
 		return err_set(err, "JSON token size limit exceeded");
 	/* a session that has sent large requests will again: no detour over the heap */
-	if (cap > FRAME_HEAP_MAX || (f->spare.base && f->cap > 0))
+	if (cap > FRAME_HEAP_MAX || f->spare.base)
 		return grow_to_map(f, err);
 	/* up to here the number of sessions is bound enough: a full budget must not keep a small
 	 * request out */
@@ -180,11 +151,17 @@ static void compact(struct frame *f)
 	f->lex.token_start = f->lex.token_start > gone ? f->lex.token_start - gone : 0;
 }
 
-/* Nothing pending: an idle session gives its large memory back. */
+/* Nothing pending: the session gives its large memory back, unless large requests keep coming. */
 static void shrink_if_idle(struct frame *f)
 {
-	if (f->len == 0 && (f->memfd >= 0 || f->cap > FRAME_HEAP_MAX))
-		buffer_free(f);
+	struct frame_msg m;
+
+	if (f->len > 0 || (f->memfd < 0 && f->cap <= FRAME_HEAP_MAX))
+		return;
+	m = buffer_leave(f);
+	if (f->spare_need > 0)
+		frame_recycle(f, &m);
+	frame_msg_fini(&m, f->budget);
 }
 
 static int make_room(struct frame *f, struct err *err)
@@ -352,17 +329,13 @@ static int detach(struct frame *f, struct frame_msg *ret, struct err *err)
 	if (rest.data)
 		rest.data[rest.len] = '\0';
 	f->data[f->scan] = '\0';
-	*ret = (struct frame_msg){
-		.data = f->data + f->start,
-		.len = f->scan - f->start,
-		.memfd = f->memfd,
-		.base = f->data,
-		.map_len = MAP_BYTES + 1,
-		.map_id = f->map_id,
-		.charged = f->charged,
-		.hints = f->hints,
-	};
+	*ret = buffer_leave(f);
+	ret->data += f->start;
+	ret->len = f->scan - f->start;
+	ret->hints = f->hints;
 	rest.spare = f->spare;
+	rest.next_spare = f->next_spare;
+	rest.spare_need = f->spare_need;
 	rest.last_read = f->last_read > f->scan ? f->last_read - f->scan : 0;
 	rest.last_ns = f->last_ns;
 	*f = rest;
@@ -375,14 +348,15 @@ static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
 	size_t cost = n + 1 > FRAME_FREE_MAX ? n + 1 : 0;
 	char  *copy;
 
-	if (cost > f->budget->max - f->budget->used)
+	if (frame_budget_take(f->budget, cost) < 0)
 		return frame_budget_error(f->budget, err);
 	copy = malloc(n + 1);
-	if (!copy)
+	if (!copy) {
+		f->budget->used -= cost;
 		return out_of_memory(err);
+	}
 	memcpy(copy, f->data + f->start, n);
 	copy[n] = '\0';
-	f->budget->used += cost;
 	*ret = (struct frame_msg){.data = copy,
 				  .len = n,
 				  .memfd = -1,
@@ -401,27 +375,4 @@ int frame_take(struct frame *f, struct frame_msg *ret, struct err *err)
 	if (rc < 0)
 		frame_drop(f);
 	return rc;
-}
-
-bool frame_keeps(const struct frame_msg *m)
-{
-	return m->memfd >= 0 && (size_t)(m->data - m->base) + m->len <= FRAME_SPARE_MAX;
-}
-
-void frame_recycle(struct frame *f, struct frame_msg *m)
-{
-	/* spares of idle sessions must not take the budget away from those that work */
-	if (!frame_keeps(m) || f->spare.base || f->budget->used > f->budget->max / 2)
-		return;
-	f->spare = *m;
-	*m = (struct frame_msg){.memfd = -1};
-}
-
-void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget)
-{
-	if (!m->base)
-		return;
-	release_memory(m->base, m->memfd, m->map_len);
-	budget->used -= m->charged;
-	*m = (struct frame_msg){.memfd = -1};
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "json/reader.h"
 
@@ -32,17 +33,25 @@
 /* Smaller requests are not counted: sessions and queues bound them, and a full budget must not keep
  * a thaw out. */
 #define FRAME_FREE_MAX ((size_t)4 << 10)
-#define FRAME_SPARE_MAX                                                                            \
-	((size_t)2 << 20) /* bytes that were in use in a memfd that is kept for the next one */
+/* Memory of a large request is kept for the next one, as long as one comes in each such time. */
+#define FRAME_SPARE_MS 1000
 #define FRAME_STALE_NS                                                                             \
 	1000000000 /* age from which a half request yields to a new '{' (shared lines) */
 
+struct frame;
+
 /* Memory that requests hold; one for all sessions. */
 struct frame_budget {
-	size_t   used; /* bytes */
-	size_t   max;  /* FRAME_TOTAL_MAX outside tests */
-	uint64_t maps; /* memfds made so far */
+	size_t        used;   /* bytes */
+	size_t        max;    /* FRAME_TOTAL_MAX outside tests */
+	uint64_t      maps;   /* memfds made so far */
+	struct frame *spares; /* those that keep the memory of an earlier request */
+	void (*on_map_gone)(void *ctx, uint64_t map_id); /* others should unmap this memfd; NULL */
+	void *ctx;
 };
+
+/* Counts n bytes as used, at the expense of memory that is only kept; -1 when there is no room. */
+int frame_budget_take(struct frame_budget *budget, size_t n) must_check;
 
 /* Fills err with the text for an exhausted budget; -1. */
 int frame_budget_error(const struct frame_budget *budget, struct err *err);
@@ -73,8 +82,10 @@ struct frame_lexer {
 	bool     mismatch; /* a closing bracket did not match: the message ends here */
 	uint32_t depth;
 	uint32_t tokens;
-	size_t   token_start;               /* offset in the buffer */
-	size_t   token_bytes;               /* of complete tokens */
+	size_t   token_start;  /* offset in the buffer */
+	size_t   token_bytes;  /* of complete tokens */
+	size_t   letters;      /* bytes at the start of this string that are in base64's alphabet */
+	bool     only_letters; /* all of it so far */
 	uint8_t  kinds[JSON_DEPTH_MAX / 8]; /* bit set: the open bracket of this depth is '{' */
 };
 
@@ -87,13 +98,15 @@ struct frame {
 	uint64_t             map_id;
 	struct frame_msg
 		spare; /* a memfd of an earlier request, its pages still there; base NULL: none */
-	size_t  start; /* first byte of the message being collected */
-	size_t  scan;  /* next byte to look at */
-	size_t  len;   /* bytes in data */
-	size_t  last_read;   /* where the last read began */
-	int64_t last_ns;     /* when */
-	bool    shared_line; /* the peer can change unnoticed (virtio-serial, isa-serial) */
-	bool    reported;    /* [start, scan) was reported and goes away with the next step */
+	struct frame *next_spare;  /* in the budget's list, if there is one */
+	size_t        spare_need;  /* bytes of the largest request in it since the last tick */
+	size_t        start;       /* first byte of the message being collected */
+	size_t        scan;        /* next byte to look at */
+	size_t        len;         /* bytes in data */
+	size_t        last_read;   /* where the last read began */
+	int64_t       last_ns;     /* when */
+	bool          shared_line; /* the peer can change unnoticed (virtio-serial, isa-serial) */
+	bool          reported;    /* [start, scan) was reported and goes away with the next step */
 	struct frame_lexer lex;
 	struct json_hints  hints;
 };
@@ -129,11 +142,14 @@ void frame_drop(struct frame *f);
 /* Moves it out; 0, or -1 with err (memory) and the message dropped. */
 int frame_take(struct frame *f, struct frame_msg *ret, struct err *err);
 
-/* Whether the memory of this message is worth keeping for another. */
-bool frame_keeps(const struct frame_msg *m);
-
 /* Gives a message's memory back to the frame it came from, for the next large request. */
 void frame_recycle(struct frame *f, struct frame_msg *m);
+
+/*
+ * To be called every FRAME_SPARE_MS: gives memory back that was not used since the last call, or
+ * hardly any of it. Whether there is more to look after; frame_recycle() makes more.
+ */
+bool frame_spares_tick(struct frame_budget *budget);
 void frame_msg_fini(struct frame_msg *m, struct frame_budget *budget);
 
 /* Forgets everything, as at the end of a session. */

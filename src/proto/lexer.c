@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/b64.h"
 #include "json/scan.h"
 
 enum state {
@@ -26,6 +27,9 @@ enum state {
 };
 
 #define BYTE_RESET 0xFF
+
+/* A string of which less is there is not worth a look at the alphabet. */
+#define LETTERS_MIN 64
 
 void lexer_reset(struct frame *f)
 {
@@ -184,6 +188,8 @@ static enum lexer_event begin_token(struct frame *f, struct err *err, unsigned c
 	case '\'':
 		l->quote = c;
 		l->plain = true;
+		l->letters = 0;
+		l->only_letters = true;
 		l->state = STRING;
 		break;
 	case '-':
@@ -225,7 +231,27 @@ static void add_hint(struct frame *f)
 		return;
 	h->at[h->n].start = (uint32_t)(f->lex.token_start - f->start);
 	h->at[h->n].end = (uint32_t)(f->scan - f->start);
+	h->at[h->n].letters = (uint32_t)f->lex.letters;
 	h->n++;
+}
+
+/*
+ * File contents: where the text is base64 so far, the pass that follows it to its end looks at the
+ * alphabet, so that whoever decodes it need not make one more to learn that all of it is good.
+ */
+static void skip_letters(struct frame *f)
+{
+	struct frame_lexer *l = &f->lex;
+	size_t              n;
+
+	if (f->scan == l->token_start + 1 && f->len - f->scan < LETTERS_MIN)
+		l->only_letters = false;
+	if (!l->only_letters)
+		return;
+	n = b64_letters(f->data + f->scan, f->len - f->scan);
+	f->scan += n;
+	l->letters += n;
+	l->only_letters = f->scan == f->len;
 }
 
 static enum lexer_event step_string(struct frame *f, struct err *err)
@@ -234,6 +260,7 @@ static enum lexer_event step_string(struct frame *f, struct err *err)
 	struct frame_lexer  *l = &f->lex;
 	unsigned char        c;
 
+	skip_letters(f);
 	f->scan = (size_t)(json_scan_string(data + f->scan, data + f->len, l->quote) - data);
 	if (f->scan == f->len)
 		return token_continues(f, err);

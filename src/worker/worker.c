@@ -224,8 +224,6 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
 		rc = run(&c, &failure);
-	if (rq->in_memfd && !rq->keep_map)
-		forget_map(w);
 	rc = rc < 0 ? send_error(w, &c, &failure, &err) : send_value(w, &c, &err);
 	close_fd(&c.rq.file.opened);
 	close_fd(&c.rq.file.fd);
@@ -258,6 +256,8 @@ int worker_main(int fd, const struct options *options, const struct sys_root *ro
 			reply_stream_acked(&w.stream, head.bytes.n);
 		else if (head.type == IPC_REQUEST)
 			rc = serve(&w, &head, fds);
+		else if (head.type == IPC_FORGET)
+			forget_map(&w);
 		for (i = 0; i < IPC_FDS_MAX; i++)
 			close_fd(&fds[i]);
 	}

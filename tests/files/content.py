@@ -123,6 +123,31 @@ def counts_of_a_write(lab):
 
 
 @case
+def counts_of_a_large_write(lab):
+    """Large ones are written in pieces of 192 KiB: counts before, at and behind their borders."""
+    agent = lab.start()
+    path = lab.file("file")
+    piece = 192 << 10
+    data = lab.rng.randbytes(3 * piece + 1000)
+    with lab.host(agent) as host:
+        for size in (piece - 1, piece, piece + 1, 2 * piece, 2 * piece + 2, len(data)):
+            text = encode(data[:size])
+            for count in {0, 1, piece - 1, piece, piece + 1, 2 * piece, size - 1, size}:
+                if count > size:
+                    continue
+                handle = host.open(path, "w")
+                same(host.file("write", handle=handle, buf_b64=text, count=count)["count"], count, f"{count} of {size}")
+                host.close_handle(handle)
+                with open(path, "rb") as file:
+                    check(file.read() == data[:count], f"content after {count} of {size}")
+            same(host.fails("write", {"handle": 0, "buf-b64": text, "count": size + 1}), "handle '0' has not been found", "no handle")
+            handle = host.open(path, "w")
+            same(host.fails("write", {"handle": handle, "buf-b64": text, "count": size + 1}),
+                 f"value '{size + 1}' is invalid for argument count", "one too many")
+            host.close_handle(handle)
+
+
+@case
 def base64_is_judged_before_the_count(lab):
     both = lab.both()
     both.make("file")

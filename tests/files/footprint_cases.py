@@ -4,7 +4,7 @@
 import time
 
 import footprint
-from cases import Failed, case, check
+from cases import PATIENCE, Failed, case, check
 from host import COUNT_MAX, MIB, encode
 from streaming import drain_read, write_request
 
@@ -103,6 +103,25 @@ def peak_during_a_large_write_in_lines(lab):
     judge(one, WRITE_MAX, "a write of 45 MiB in lines")
 
 
+def wait_small(agent, limit):
+    """Memory of requests is kept while large ones keep coming, so it goes back some seconds after the last."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        size = footprint.total(footprint.tree(agent.pid))
+        if size < limit:
+            return
+        check(time.monotonic() < deadline, f"{size} bytes, not below {limit}")
+        time.sleep(0.1)
+
+
+def move_large(host, handle, out):
+    for _ in range(3):
+        host.seek(handle, 0)
+        drain_read(host, handle, COUNT_MAX)
+        host.push(write_request(out, bytes(LARGEST)))
+        host.line()
+
+
 @case
 def memory_goes_back_after_large_ones(lab):
     lab.needs_memory_figures()
@@ -112,13 +131,28 @@ def memory_goes_back_after_large_ones(lab):
         handle, out = host.open(path), host.open(lab.file("out"), "w")
         agent.wait_workers(0)
         before = footprint.total(footprint.tree(agent.pid))
-        for _ in range(3):
-            host.seek(handle, 0)
-            drain_read(host, handle, COUNT_MAX)
-            host.push(write_request(out, bytes(LARGEST)))
-            host.line()
+        move_large(host, handle, out)
         agent.wait_workers(0)
-        after = footprint.total(footprint.tree(agent.pid))
-        check(after < before + MIB, f"{before} bytes before, {after} after")
+        wait_small(agent, before + MIB)
         host.close_handle(handle)
         host.close_handle(out)
+
+
+@case
+def an_idle_worker_does_not_keep_the_memory_of_requests(lab):
+    """It has it mapped, so it has to be told."""
+    lab.needs_memory_figures()
+    agent = lab.start("--worker-idle", "600000")
+    with lab.host(agent) as host:
+        out = host.open(lab.file("out"), "w")
+        before = footprint.total(footprint.tree(agent.pid))
+        host.push(write_request(out, bytes(LARGEST)))
+        host.line()
+        check(len(agent.workers()) == 1, "the worker is there")
+        wait_small(agent, before + 2 * MIB)
+        check(len(agent.workers()) == 1, "the worker is there still")
+        host.push(write_request(out, bytes(LARGEST)))
+        host.line()
+        host.close_handle(out)
+    wait_small(agent, before + 2 * MIB)
+    check(len(agent.workers()) == 1, "the worker is there after the client")

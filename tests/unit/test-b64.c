@@ -189,7 +189,47 @@ static void fill(struct random *r, void *bytes, size_t n)
 		p[i] = (unsigned char)random_next(r);
 }
 
+/* All letters in front of the first other character, or nothing at all. */
+static void check_letters(const struct b64_implementation *with, const char *text, size_t n)
+{
+	struct exact src = exact_copy(text, n, n % 37);
+	size_t       want = 0;
+
+	while (with != &b64_scalar && want < n && memchr(ALPHABET, text[want], 64))
+		want++;
+	assert_int_equal(b64_letters_with(with, src.bytes, n), want);
+	free(src.memory);
+}
+
 /* Tests */
+
+static void test_letters(void **state)
+{
+	char          text[200];
+	struct random r;
+	size_t        n, at;
+	unsigned      c;
+
+	(void)state;
+	random_init(&r, seed);
+	for (n = 0; n < sizeof(text); n++)
+		text[n] = ALPHABET[random_next(&r) % 64];
+	for_each_implementation(with)
+	{
+		for (n = 0; n < sizeof(text); n++)
+			check_letters(with, text, n);
+		/* every byte, at every place of a vector */
+		for (at = 0; at < 70; at++) {
+			char was = text[at];
+
+			for (c = 0; c < 256; c++) {
+				text[at] = (char)c;
+				check_letters(with, text, 100);
+			}
+			text[at] = was;
+		}
+	}
+}
 
 struct example {
 	const char *data, *text;
@@ -546,6 +586,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_last_is_scalar),
 		cmocka_unit_test(test_alphabet_in_blocks),
 		cmocka_unit_test(test_rules),

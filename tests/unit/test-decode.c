@@ -463,19 +463,18 @@ static void test_bytes_may_hold_nul(void **state)
 	struct run       r;
 	struct decode    d;
 	struct decode_at root, at;
-	char            *data;
-	size_t           len;
+	struct bytes     bytes;
 
 	(void)state;
 	run_open(&r, "'YWJj\\n\\u0000'", 14, ARENA_CAP);
 	d = (struct decode){.arena = &r.arena, .err = &r.err};
 	root = (struct decode_at){.d = &d};
 	at = (struct decode_at){.d = &d, .up = &root, .name = "x", .value = r.args};
-	assert_int_equal(decode_bytes(&at, &data, &len), 0);
-	assert_int_equal(len, 7);
-	assert_memory_equal(data, "YWJj\n\xc0\x80", 8);
+	assert_int_equal(decode_bytes(&at, &bytes), 0);
+	assert_int_equal(bytes.len, 7);
+	assert_memory_equal(bytes.data, "YWJj\n\xc0\x80", 8);
 	at.value.p = NULL;
-	assert_int_equal(decode_bytes(&at, &data, &len), -1);
+	assert_int_equal(decode_bytes(&at, &bytes), -1);
 	assert_string_equal(r.err.text, "Parameter 'x' is missing");
 	run_close(&r);
 }

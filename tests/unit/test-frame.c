@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "base/b64.h"
 #include "frame-feed.h"
 #include "random.h"
 #include "sample.h"
@@ -865,23 +866,124 @@ static void test_not_recycled(void **state)
 	take(&f, &m);
 	frame_recycle(&f.frame, &m);
 	assert_non_null(m.base);
-	frame_msg_fini(&m, &f.budget);
-	/* too many pages */
-	read_large(&f, FRAME_SPARE_MAX + 1, 'a', &m);
-	frame_recycle(&f.frame, &m);
-	assert_non_null(m.base);
-	frame_msg_fini(&m, &f.budget);
-	/* others need it */
-	read_large(&f, 100000, 'a', &m);
-	f.budget.used += f.budget.max / 2;
-	frame_recycle(&f.frame, &m);
-	assert_non_null(m.base);
-	f.budget.used -= f.budget.max / 2;
+	assert_null(f.budget.spares);
 	frame_msg_fini(&m, &f.budget);
 	feed_fini(&f);
 }
 
+static void recycle_large(struct feed *f, size_t n)
+{
+	struct frame_msg m;
+
+	read_large(f, n, 'a', &m);
+	frame_recycle(&f->frame, &m);
+	assert_null(m.base);
+}
+
+static void note_gone(void *ctx, uint64_t map_id)
+{
+	*(uint64_t *)ctx = map_id;
+}
+
+static void test_kept_memory_ages(void **state)
+{
+	struct feed f;
+	uint64_t    gone = 0, id;
+
+	(void)state;
+	feed_init(&f, false);
+	f.budget.on_map_gone = note_gone;
+	f.budget.ctx = &gone;
+	recycle_large(&f, 8 * MB);
+	id = f.frame.spare.map_id;
+	/* used since the last tick, then not any more */
+	assert_true(frame_spares_tick(&f.budget));
+	assert_int_equal(gone, 0);
+	assert_false(frame_spares_tick(&f.budget));
+	assert_int_equal(gone, id);
+	assert_int_equal(f.budget.used, 0);
+	/* hardly any of it is used */
+	recycle_large(&f, 8 * MB);
+	assert_true(frame_spares_tick(&f.budget));
+	recycle_large(&f, 100000);
+	assert_int_not_equal(f.frame.spare.map_id, id);
+	assert_false(frame_spares_tick(&f.budget));
+	assert_int_equal(f.budget.used, 0);
+	feed_fini(&f);
+}
+
+static void test_kept_memory_gives_way(void **state)
+{
+	struct frame_msg m;
+	struct feed      f;
+	struct frame     other;
+
+	(void)state;
+	feed_init(&f, false);
+	frame_init(&other, &f.budget, false);
+	recycle_large(&f, 8 * MB);
+	read_large(&f, 8 * MB, 'b', &m);
+	frame_recycle(&other, &m);
+	recycle_large(&f, 8 * MB);
+	assert_ptr_equal(f.budget.spares, &f.frame);
+	assert_ptr_equal(f.frame.next_spare, &other);
+	/* what is kept is not in the way of what arrives */
+	assert_int_equal(frame_budget_take(&f.budget, f.budget.max - f.budget.used), 0);
+	assert_non_null(f.frame.spare.base);
+	assert_int_equal(frame_budget_take(&f.budget, 1), 0);
+	assert_null(f.frame.spare.base);
+	assert_non_null(other.spare.base);
+	assert_int_equal(frame_budget_take(&f.budget, 10 * MB), 0);
+	assert_null(f.budget.spares);
+	assert_int_equal(frame_budget_take(&f.budget, f.budget.max), -1);
+	f.budget.used = 0;
+	frame_fini(&other);
+	feed_fini(&f);
+}
+
 /* --- hints --- */
+
+static size_t letters_of(const char *string, size_t piece)
+{
+	struct frame_msg m;
+	struct feed      f;
+	size_t           i, n = strlen(string), letters;
+
+	feed_init(&f, false);
+	for (i = 0; n - i > piece; i += piece)
+		feed_read(&f, string + i, piece);
+	read_request(&f, string + i, n - i);
+	take(&f, &m);
+	assert_int_equal(m.hints.n, 1);
+	letters = m.hints.at[0].letters;
+	frame_msg_fini(&m, &f.budget);
+	feed_fini(&f);
+	return letters;
+}
+
+/* How much of a string is base64 is known whatever the pieces, unless it begins with a small one.
+ */
+static void test_letters(void **state)
+{
+	static char  string[6000 + 8];
+	const size_t pieces[] = {sizeof(string), 1000, 333, 66};
+	size_t       i, vectors = b64_letters("AAAA", 4) > 0;
+
+	(void)state;
+	memset(string, 'k', sizeof(string) - 1);
+	string[0] = string[6000] = '"';
+	string[6001] = '\0';
+	string[5999] = '=';
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		assert_int_equal(letters_of(string, pieces[i]), vectors * 5998);
+		string[3000] = '*';
+		assert_int_equal(letters_of(string, pieces[i]), vectors * 2999);
+		string[3000] = 'k';
+	}
+	assert_int_equal(letters_of(string, 64), 0);
+	string[1] = '-';
+	assert_int_equal(letters_of(string, sizeof(string)), 0);
+}
 
 static void test_hints(void **state)
 {
@@ -1161,7 +1263,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_small_after_large_is_copied),
 		cmocka_unit_test(test_recycled_memfd),
 		cmocka_unit_test(test_not_recycled),
+		cmocka_unit_test(test_kept_memory_ages),
+		cmocka_unit_test(test_kept_memory_gives_way),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_no_hint_for_escapes_or_bytes_above_ascii),
 		cmocka_unit_test(test_new_host_after_every_prefix),
 		cmocka_unit_test(test_one_host_cut_anywhere),

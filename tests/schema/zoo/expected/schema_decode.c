@@ -443,7 +443,7 @@ static int get_zoo_all_in(const struct decode_at *at, struct zoo_all_in *ret)
 		return -1;
 	m = decode_member(&o, 26);
 	ret->has_data = decode_present(&m);
-	if (ret->has_data && decode_bytes(&m, &ret->data.data, &ret->data.len) < 0)
+	if (ret->has_data && decode_bytes(&m, &ret->data) < 0)
 		return -1;
 	return decode_object_end(&o);
 }
@@ -525,7 +525,7 @@ static int get_zoo_inline_in(const struct decode_at *at, struct zoo_inline_in *r
 		return -1;
 	m = decode_member(&o, 2);
 	ret->has_blob = decode_present(&m);
-	if (ret->has_blob && decode_bytes(&m, &ret->blob.data, &ret->blob.len) < 0)
+	if (ret->has_blob && decode_bytes(&m, &ret->blob) < 0)
 		return -1;
 	m = decode_member(&o, 3);
 	ret->has_default = decode_present(&m);

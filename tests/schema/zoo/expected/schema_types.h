@@ -9,11 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A string of known length, still in base64: a handler decodes arguments in place. */
-struct bytes {
-	char  *data;
-	size_t len;
-};
+#include "base/bytes.h"
 
 /*
  * Mood: How it feels.
