@@ -11,12 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-LOW = {"base", "json", "sys", "ipc"}
+LOW = {"base", "json", "sys", "ipc", "log"}
 # The folders of src/, what each may include besides itself. A folder that is not here is an error: give it its place.
 MAY_INCLUDE = {
     "base": set(),
     "json": {"base"},
     "config": {"base"},
+    "log": {"base"},
     "sys": {"base"},
     "ipc": {"base", "json"},
     "proto": LOW,
@@ -24,7 +25,7 @@ MAY_INCLUDE = {
     "cmd": LOW - {"json"} | {"config", "proto", "policy"},
     "transport": {"base", "sys"},
     "worker": LOW | {"config", "proto", "policy", "cmd"},
-    "zygote": {"base", "config", "ipc", "sys", "worker"},
+    "zygote": {"base", "config", "ipc", "log", "sys", "worker"},
     "front": LOW | {"config", "proto", "policy", "transport", "zygote"},
     "client": {"base", "json"},
     "cli": {"base", "json"},

@@ -7,8 +7,8 @@
 #include <sys/epoll.h>
 
 #include "front/front.h"
-#include "front/log.h"
 #include "front/session.h"
+#include "log/log.h"
 
 /* How long a command of a peer that left after a half-close may look as if somebody waited for it.
  */

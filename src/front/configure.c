@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/configure.h"
 
-#include "front/log.h"
+#include "log/log.h"
 #include "transport/transport.h"
 
 void configure_list_commands(void)

@@ -8,6 +8,8 @@
 #include <uv.h>
 
 #include "config/options.h"
+#include "front/children.h"
+#include "front/logging.h"
 #include "front/pool.h"
 #include "policy/policy.h"
 #include "proto/frame.h"
@@ -27,6 +29,8 @@ struct front {
 	struct policy           policy;
 	struct frame_budget     budget;
 	struct pool             pool;
+	struct children         children;
+	struct logging          logging;
 	struct handles          handles;
 	size_t                  n_sessions;
 	struct session         *ready; /* sessions that have more to do without an event */

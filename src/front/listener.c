@@ -8,8 +8,8 @@
 
 #include "front/channel.h"
 #include "front/front.h"
-#include "front/log.h"
 #include "front/session.h"
+#include "log/log.h"
 
 /* Clients taken in one round of the loop. */
 #define ACCEPT_BATCH 16

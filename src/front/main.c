@@ -14,9 +14,9 @@
 #include "front/configure.h"
 #include "front/front.h"
 #include "front/listener.h"
-#include "front/log.h"
 #include "front/privileges.h"
 #include "front/session.h"
+#include "log/log.h"
 #include "sys/root.h"
 #include "transport/transport.h"
 #include "zygote/zygote.h"
@@ -100,7 +100,8 @@ static int start_loop(struct front *f, int zygote, struct err *err)
 	f->budget.on_map_gone = on_map_gone;
 	f->budget.ctx = f;
 	f->listener = -1;
-	if (watch_signals(f, err) < 0)
+	children_init(&f->children, zygote);
+	if (watch_signals(f, err) < 0 || logging_init(&f->logging, f, err) < 0)
 		return -1;
 	return pool_init(&f->pool, f, zygote, err);
 }
@@ -175,6 +176,22 @@ static int answer_options(enum options_result result, struct options *o, const s
 	return o->dump_conf ? configure_dump(o) : -1;
 }
 
+static int open_log(const struct front *f, struct err *err)
+{
+	static struct log_config config;
+
+	config = (struct log_config){
+		.program = f->options->program,
+		.file = f->options->logfile,
+		.root = f->root.path,
+		.verbose = f->options->verbose,
+	};
+	if (log_open(&config, err) < 0)
+		return -1;
+	configure_tell_warnings(f->options);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
@@ -189,18 +206,19 @@ int main(int argc, char **argv)
 	status = answer_options(options_load(argc, argv, &options, &err), &options, &err);
 	if (status >= 0)
 		return status;
-	log_init(options.verbose);
 	(void)signal(SIGPIPE, SIG_IGN);
 	front.options = &options;
 	configure_policy(&front.policy, &options);
-	configure_tell_warnings(&options);
 	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
+	    open_log(&front, &err) < 0 ||
 	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");
 		return 1;
 	}
+	log_begin();
 	(void)uv_run(&front.loop, UV_RUN_DEFAULT);
+	logging_finish(&front.logging);
 	return front.exit_status;
 }

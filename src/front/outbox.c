@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "front/channel.h"
-#include "front/log.h"
+#include "log/log.h"
 #include "proto/reply.h"
 
 /* Memory that an idle session keeps. */

@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "front/front.h"
-#include "front/log.h"
 #include "ipc/message.h"
+#include "log/log.h"
 
 /* Consumed bytes are acknowledged in steps, not one by one. */
 #define ACK_STEP ((size_t)256 << 10)
@@ -413,9 +413,9 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		front_stop(p->front, 1);
 		return;
 	}
-	if (head.type == IPC_STARTED)
+	if (head.type == IPC_STARTED && !children_started(&p->front->children, &head.started))
 		got_started(p, &head.started);
-	else if (head.type == IPC_EXITED)
+	else if (head.type == IPC_EXITED && !children_exited(&p->front->children, head.exited.pid))
 		got_exited(p, &head.exited);
 }
 

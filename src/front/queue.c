@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/queue.h"
 
-#include "front/log.h"
+#include "log/log.h"
 
 void queue_init(struct queue *q)
 {

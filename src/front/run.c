@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "front/front.h"
-#include "front/log.h"
 #include "json/writer.h"
+#include "log/log.h"
 #include "proto/reply.h"
 #include "proto/request.h"
 

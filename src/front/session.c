@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "front/log.h"
 #include "front/session_state.h"
+#include "log/log.h"
 
 /* --- life --- */
 

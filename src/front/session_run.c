@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "front/log.h"
 #include "front/run.h"
 #include "front/session_state.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "log/log.h"
 #include "proto/aliases.h"
 #include "proto/reply.h"
 

@@ -4,7 +4,7 @@
  * body, optional descriptors. All processes run the same binary, so heads are plain structs.
  * Nothing here comes from a peer.
  *
- *   front → zygote: START (with the worker's end of a socket pair)
+ *   front → zygote: START (with the new process's end of a socket pair, or the queue of the log)
  *   zygote → front: STARTED, EXITED
  *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE, FORGET
  *   worker → front: RING (with a memfd), DATA, RETURN (of an open: with the file), ERROR (of a
@@ -42,8 +42,16 @@ enum ipc_type {
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
 };
 
+/* What a new process is for. */
+enum ipc_role {
+	ROLE_WORKER,
+	ROLE_LOG_WRITER,
+	ROLES,
+};
+
 struct ipc_start {
 	uint64_t tag; /* echoed in STARTED */
+	uint32_t role;
 };
 
 struct ipc_started {

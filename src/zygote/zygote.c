@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 
 #include "ipc/message.h"
+#include "log/log.h"
+#include "log/writer.h"
 #include "worker/worker.h"
 
 struct zygote {
@@ -42,7 +44,15 @@ static void leave_stdio(void)
 		(void)close(null);
 }
 
-static void become_worker(struct zygote *z, int fd)
+static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
+{
+	if (role == ROLE_LOG_WRITER)
+		return log_writer_main(fd, zygote);
+	(void)prctl(PR_SET_NAME, "virtagent-work");
+	return worker_main(fd, z->options, z->root);
+}
+
+static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
 {
 	sigset_t none;
 
@@ -50,8 +60,7 @@ static void become_worker(struct zygote *z, int fd)
 	(void)close(z->sigchld);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)prctl(PR_SET_NAME, "virtagent-work");
-	_exit(worker_main(fd, z->options, z->root));
+	_exit(run_role(z, role, fd, zygote));
 }
 
 static int tell_front(struct zygote *z, struct ipc_head *head)
@@ -62,13 +71,13 @@ static int tell_front(struct zygote *z, struct ipc_head *head)
 	return ipc_send(z->front, head, NULL, 0, NULL, 0, 0, &err);
 }
 
-static int start_worker(struct zygote *z, const struct ipc_head *ask, int fd)
+static int start_process(struct zygote *z, const struct ipc_head *ask, int fd)
 {
 	struct ipc_head told = {.type = IPC_STARTED, .started = {.tag = ask->start.tag}};
-	pid_t           pid = fork();
+	pid_t           self = getpid(), pid = fork();
 
 	if (pid == 0)
-		become_worker(z, fd);
+		become(z, ask->start.role, fd, self);
 	told.started.pid = pid < 0 ? -errno : pid;
 	return tell_front(z, &told);
 }
@@ -85,7 +94,7 @@ static int serve_front(struct zygote *z)
 	if (ipc_recv(z->front, &head, NULL, 0, fds, 0, &err) <= 0)
 		return -1;
 	if (head.type == IPC_START && fds[0] >= 0)
-		rc = start_worker(z, &head, fds[0]);
+		rc = start_process(z, &head, fds[0]);
 	for (i = 0; i < IPC_FDS_MAX; i++)
 		if (fds[i] >= 0)
 			(void)close(fds[i]); /* the child has its own */
@@ -134,6 +143,7 @@ static int zygote_child(int front, const struct options *options, const struct s
 
 	ignore_termination();
 	leave_stdio();
+	log_leave_queue();
 	(void)prctl(PR_SET_NAME, "virtagent-zyg");
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);

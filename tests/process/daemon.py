@@ -47,6 +47,7 @@ class Daemon:
 
     def count_fds(self):
         """Remembers what it holds, while one client is connected and no worker runs."""
+        proctree.wait_for("an idle zygote", START, lambda: proctree.state(self.zygote) == "S")
         try:
             self.idle_fds = len(proctree.descriptors(self.pid)) - 1
             self.zygote_fds = len(proctree.descriptors(self.zygote))
@@ -81,7 +82,8 @@ class Daemon:
 
     def workers(self):
         self._note([self.zygote] if self.zygote else [])
-        return self._note(proctree.children(self.zygote)) if self.zygote else []
+        found = proctree.children(self.zygote) if self.zygote else []
+        return self._note([pid for pid in found if proctree.name_of(pid) != "virtagent-log"])
 
     def tree(self):
         return [self.pid, self.zygote, *self.workers()]

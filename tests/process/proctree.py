@@ -14,6 +14,11 @@ def read(pid, name):
         return ""
 
 
+def name_of(pid):
+    """What the process calls itself, empty when it has gone."""
+    return read(pid, "comm").strip()
+
+
 def stat_fields(pid):
     """Fields of stat behind the command's name, state first."""
     return read(pid, "stat").rpartition(")")[2].split()

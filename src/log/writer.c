@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "log/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "log/record.h"
+
+/* Of our parent's end. */
+#define SIGNAL_END SIGUSR1
+
+/* Where syslog listens, in the tree of the configuration. */
+#define SYSLOG_PATH "/dev/log"
+
+/* Facility user, severity info. */
+#define SYSLOG_PRIORITY 14
+
+/* Longest datagram for syslog; the oldest receivers take 1024 bytes, today's 8192 and more. */
+#define SYSLOG_BYTES 2048
+
+/* How long the log may still be held when its parent is gone: the guard of a freeze thaws before.
+ */
+#define ORPHAN_HOLD_STEP_S 10
+#define ORPHAN_HOLD_STEPS 30
+
+struct writer {
+	int      queue;
+	pid_t    parent;
+	int      file;       /* -1: not open */
+	uint32_t generation; /* of the open file */
+	uint32_t lost;       /* that the file did not take */
+	int      syslog;     /* -1 */
+};
+
+/* --- the log --- */
+
+static void use_file(struct writer *w)
+{
+	uint32_t now = atomic_load(&log_shared->generation);
+	int      os, fd;
+
+	if (w->file >= 0 && w->generation == now)
+		return;
+	w->generation = now;
+	fd = log_config->file ? log_open_file(&os) : STDERR_FILENO;
+	if (fd < 0)
+		return; /* the old one, if there is one, is better than none */
+	if (w->file > STDERR_FILENO)
+		(void)close(w->file);
+	w->file = fd;
+}
+
+/* Standard error may be somebody's non-blocking descriptor: we have the time to wait for it. */
+static bool write_all(int fd, const char *line, size_t n)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	ssize_t       done;
+
+	while (n > 0) {
+		done = write(fd, line, n);
+		if (done < 0 && errno == EAGAIN)
+			(void)poll(&p, 1, -1);
+		else if (done < 0 && errno != EINTR)
+			return false;
+		if (done > 0) {
+			line += done;
+			n -= (size_t)done;
+		}
+	}
+	return true;
+}
+
+static bool write_line(struct writer *w, const struct log_record *r, const char *text, size_t n)
+{
+	char line[LOG_LINE_MAX];
+
+	use_file(w);
+	return w->file >= 0 &&
+	       write_all(w->file, line, log_format_line(r, text, n, line, sizeof(line)));
+}
+
+/* What is missing is said as soon as there is room for it. */
+static void tell_dropped(struct writer *w, int64_t ns)
+{
+	struct log_record r = {.ns = ns, .level = LOG_LEVEL_WARNING};
+	uint32_t          dropped = atomic_load(&log_shared->dropped);
+	uint32_t          told = atomic_load(&log_shared->told);
+	char              text[64];
+	int               n;
+
+	if (dropped == told && !w->lost)
+		return;
+	n = snprintf(text, sizeof(text), "%u log lines were dropped", dropped - told + w->lost);
+	if (!write_line(w, &r, text, (size_t)n))
+		return;
+	atomic_store(&log_shared->told, dropped);
+	w->lost = 0;
+}
+
+/* --- syslog --- */
+
+size_t log_format_syslog(const struct tm *tm, const char *program, const char *text, size_t n,
+			 char *to, size_t size)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int done = snprintf(to, size, "<%d>%.3s %2d %02d:%02d:%02d %s: info: %.*s", SYSLOG_PRIORITY,
+			    months + 3 * (tm->tm_mon % 12), tm->tm_mday, tm->tm_hour, tm->tm_min,
+			    tm->tm_sec, program, (int)n, text);
+
+	return (size_t)done < size ? (size_t)done : size - 1;
+}
+
+static int connect_syslog(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	auto_close int     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || (size_t)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s" SYSLOG_PATH,
+				       log_config->root) >= sizeof(addr.sun_path))
+		return -1;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* A syslog that was started anew has a new socket: one more try. */
+static void account(struct writer *w, const struct log_record *r, const char *text, size_t n)
+{
+	time_t    seconds = (time_t)(r->ns / NS_PER_S);
+	char      datagram[SYSLOG_BYTES];
+	struct tm tm;
+	int       tries;
+
+	if (!localtime_r(&seconds, &tm))
+		return;
+	n = log_format_syslog(&tm, log_config->program, text, n, datagram, sizeof(datagram));
+	for (tries = 0; tries < 2; tries++) {
+		if (w->syslog < 0)
+			w->syslog = connect_syslog();
+		if (w->syslog < 0 ||
+		    send(w->syslog, datagram, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
+		    errno == EAGAIN)
+			return;
+		(void)close(take_fd(&w->syslog));
+	}
+}
+
+/* --- the loop --- */
+
+/* False: it will never end. */
+static bool wait_while_held(const struct writer *w)
+{
+	const struct timespec step = {.tv_sec = ORPHAN_HOLD_STEP_S};
+	int                   steps = 0;
+
+	while (log_is_held() && steps < ORPHAN_HOLD_STEPS) {
+		steps = getppid() == w->parent ? 0 : steps + 1;
+		(void)syscall(SYS_futex, &log_shared->hold, FUTEX_WAIT, 1, &step, NULL, 0);
+	}
+	return !log_is_held();
+}
+
+/* 1: a line was written, 0: the queue is empty, -1: it is gone. */
+static int write_one(struct writer *w)
+{
+	struct log_record r;
+	char              text[LOG_LINE_MAX];
+	struct iovec      iov[2] = {{&r, sizeof(r)}, {text, sizeof(text)}};
+	struct msghdr     msg = {.msg_iov = iov, .msg_iovlen = 2};
+	ssize_t           n = recvmsg(w->queue, &msg, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if ((size_t)n < sizeof(r))
+		return n == 0 ? -1 : 1;
+	if (!wait_while_held(w))
+		return -1;
+	n -= (ssize_t)sizeof(r);
+	if (r.account) {
+		account(w, &r, text, (size_t)n);
+		return 1;
+	}
+	tell_dropped(w, r.ns);
+	w->lost += !write_line(w, &r, text, (size_t)n);
+	return 1;
+}
+
+static int watch_parent(pid_t parent)
+{
+	sigset_t set;
+	int      fd;
+
+	(void)signal(SIGNAL_END, SIG_DFL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGNAL_END);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	(void)prctl(PR_SET_PDEATHSIG, SIGNAL_END);
+	if (getppid() == parent || fd < 0)
+		return fd;
+	(void)close(fd); /* it has gone before we could ask to be told */
+	return -1;
+}
+
+int log_writer_main(int queue, pid_t parent)
+{
+	struct writer w = {.queue = queue, .parent = parent, .file = -1, .syslog = -1};
+	struct pollfd p[2] = {{.fd = queue, .events = POLLIN},
+			      {.fd = watch_parent(parent), .events = POLLIN}};
+	int           rc;
+
+	(void)prctl(PR_SET_NAME, "virtagent-log");
+	for (;;) {
+		while ((rc = write_one(&w)) > 0)
+			continue;
+		if (rc < 0 || p[1].fd < 0)
+			return 0;
+		if (poll(p, 2, -1) > 0 && p[1].revents)
+			p[1].fd = -1; /* what is in the queue is written, then it is over */
+	}
+}

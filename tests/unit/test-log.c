@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The log and its writer: lines that go straight out, through the queue, to syslog; a queue that is
+ * full; a log that is held.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "log/record.h"
+#include "log/writer.h"
+
+static char              dir[64], file[96], moved[96];
+static struct log_config config = {.program = "test-log", .file = file, .root = dir};
+
+static int setup(void **state)
+{
+	struct err err;
+	sigset_t   set;
+	char       path[96];
+
+	(void)state;
+	/* a writer may be told of its end before it has asked to be */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)snprintf(dir, sizeof(dir), "%s", "/tmp/virtagent-log-XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	(void)snprintf(file, sizeof(file), "%s/log", dir);
+	(void)snprintf(moved, sizeof(moved), "%s/log.1", dir);
+	(void)snprintf(path, sizeof(path), "%s/dev", dir);
+	if (mkdir(path, 0700) < 0)
+		return -1;
+	err_init(&err);
+	return log_open(&config, &err);
+}
+
+static int teardown(void **state)
+{
+	char path[96];
+
+	(void)state;
+	(void)unlink(file);
+	(void)unlink(moved);
+	(void)snprintf(path, sizeof(path), "%s/dev/log", dir);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/dev", dir);
+	return rmdir(path) < 0 || rmdir(dir) < 0 ? -1 : 0;
+}
+
+/* The file, without the times of its lines. */
+static const char *contents(const char *path)
+{
+	static char text[1 << 20];
+	char       *to = text, *at;
+	FILE       *from = fopen(path, "r");
+	size_t      n;
+
+	assert_non_null(from);
+	n = fread(text, 1, sizeof(text) - 1, from);
+	text[n] = '\0';
+	(void)fclose(from);
+	for (at = text; *at;) {
+		char *colon = strchr(at, ':'), *end = strchr(at, '\n');
+
+		assert_non_null(colon);
+		assert_non_null(end);
+		assert_int_equal(strspn(at, "0123456789."), colon - at);
+		memmove(to, colon + 2, (size_t)(end + 1 - (colon + 2)));
+		to += end + 1 - (colon + 2);
+		at = end + 1;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* A writer, as the zygote makes one. */
+static pid_t start_writer(void)
+{
+	pid_t self = getpid(), pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(log_writer_main(log_queue_fd(), self));
+	return pid;
+}
+
+/* Ends it as the end of its parent would. */
+static void end_writer(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(kill(pid, SIGUSR1), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void test_at_once(void **state)
+{
+	(void)state;
+	log_error("one\ntwo \\ \x1b[0m\x7f");
+	log_info("not wanted");
+	assert_string_equal(contents(file), "error: one\\ntwo \\\\ \\x1b[0m\\x7f\n");
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+static void test_queue(void **state)
+{
+	char  line[LOG_LINE_MAX * 2];
+	pid_t writer;
+
+	(void)state;
+	log_begin();
+	log_critical("a");
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	log_warning("%s", line);
+	assert_int_equal(contents(file)[0], '\0');
+	writer = start_writer();
+	log_error("b");
+	end_writer(writer);
+	assert_memory_equal(contents(file), "critical: a\nwarning: xxxx", 25);
+	assert_non_null(strstr(contents(file), "xx\nerror: b\n"));
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+static void wait_for_text(const char *text)
+{
+	int tries;
+
+	for (tries = 0; tries < 2000 && !strstr(contents(file), text); tries++)
+		(void)usleep(5000);
+	assert_non_null(strstr(contents(file), text));
+}
+
+static void test_reopen(void **state)
+{
+	pid_t writer = start_writer();
+
+	(void)state;
+	log_error("before");
+	wait_for_text("before");
+	assert_int_equal(rename(file, moved), 0);
+	log_reopen();
+	log_error("after");
+	end_writer(writer);
+	assert_string_equal(contents(moved), "error: before\n");
+	assert_string_equal(contents(file), "error: after\n");
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+static void test_held(void **state)
+{
+	pid_t writer = start_writer();
+
+	(void)state;
+	log_error("before");
+	wait_for_text("before");
+	log_hold(true);
+	assert_true(log_is_held());
+	log_error("during");
+	(void)usleep(50000);
+	assert_string_equal(contents(file), "error: before\n");
+	log_hold(false);
+	end_writer(writer);
+	assert_string_equal(contents(file), "error: before\nerror: during\n");
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+/* Nobody empties it: what does not fit is counted, and told with the next line. */
+static void test_full(void **state)
+{
+	unsigned before = log_dropped(), i;
+	pid_t    writer;
+	char     want[64];
+
+	(void)state;
+	for (i = 0; i < 100000; i++)
+		log_error("%u", i);
+	assert_true(log_dropped() > before);
+	writer = start_writer();
+	end_writer(writer);
+	(void)snprintf(want, sizeof(want), "warning: %u log lines were dropped\nerror: 0\n",
+		       log_dropped() - before);
+	assert_memory_equal(contents(file), want, strlen(want));
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+static int listen_syslog(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int                fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/dev/log", dir);
+	(void)unlink(addr.sun_path);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void expect_datagram(int fd, const char *want)
+{
+	char      got[4096], pattern[64];
+	ssize_t   n = recv(fd, got, sizeof(got) - 1, 0);
+	time_t    now = time(NULL);
+	struct tm tm;
+
+	assert_true(n > 0);
+	got[n] = '\0';
+	assert_non_null(localtime_r(&now, &tm));
+	(void)strftime(pattern, sizeof(pattern), "<14>%b %e %H:", &tm);
+	assert_memory_equal(got, pattern, 10); /* month and day */
+	assert_string_equal(got + 19, want);
+}
+
+/* It is gone, there, and there anew. */
+static void test_syslog(void **state)
+{
+	pid_t writer = start_writer();
+	int   fd;
+
+	(void)state;
+	log_account("nobody listens");
+	log_error("done");
+	wait_for_text("done");
+	fd = listen_syslog();
+	log_account("guest-file-open called, path: %s", "/a\nb");
+	expect_datagram(fd, " test-log: info: guest-file-open called, path: /a\\nb");
+	(void)close(fd);
+	fd = listen_syslog();
+	log_account("again");
+	expect_datagram(fd, " test-log: info: again");
+	end_writer(writer);
+	(void)close(fd);
+	assert_string_equal(contents(file), "error: done\n");
+}
+
+static void test_syslog_text(void **state)
+{
+	const struct tm tm = {.tm_mon = 10, .tm_mday = 3, .tm_hour = 1, .tm_min = 2, .tm_sec = 3};
+	char            text[64];
+
+	(void)state;
+	assert_int_equal(log_format_syslog(&tm, "p", "text", 3, text, sizeof(text)), 32);
+	assert_string_equal(text, "<14>Nov  3 01:02:03 p: info: tex");
+	assert_int_equal(log_format_syslog(&tm, "p", "text", 3, text, 10), 9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_at_once),     cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_reopen),      cmocka_unit_test(test_held),
+		cmocka_unit_test(test_full),        cmocka_unit_test(test_syslog),
+		cmocka_unit_test(test_syslog_text),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
