@@ -147,7 +147,8 @@ static struct guest_disk_info info_of(const struct disk *d)
 		.name = d->dev,
 		.partition = d->partition,
 		.has_dependencies = d->dependencies != NULL,
-		.dependencies = {.n = d->n_dependencies, .items = d->dependencies},
+		/* a list of strings is const only in builds that have none as an argument */
+		.dependencies = {.n = d->n_dependencies, .items = (void *)d->dependencies},
 		.has_address = d->address != NULL,
 		.has_alias = d->alias != NULL,
 		.alias = d->alias,

@@ -198,7 +198,7 @@ static int read_all(int fd, char *text, size_t size, size_t *ret_n, struct err *
 static int read_file(const char *path, char **ret, size_t *ret_n, struct err *err)
 {
 	auto_close int  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	auto_free char *text = malloc(CONFIG_FILE_BYTES_MAX + 1);
+	auto_free char *text = NULL;
 	struct stat     st;
 
 	if (fd < 0)
@@ -206,6 +206,7 @@ static int read_file(const char *path, char **ret, size_t *ret_n, struct err *er
 	/* an empty FIFO would look like an empty file, and that blocks nothing */
 	if (fstat(fd, &st) < 0 || S_ISFIFO(st.st_mode) || S_ISDIR(st.st_mode))
 		return err_set(err, "not a file");
+	text = malloc(CONFIG_FILE_BYTES_MAX + 1);
 	if (!text)
 		return err_os(err, ENOMEM, "cannot read it");
 	if (read_all(fd, text, CONFIG_FILE_BYTES_MAX + 1, ret_n, err) < 0)

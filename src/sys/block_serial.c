@@ -66,7 +66,7 @@ static void read_inquiry(const struct disk *d, struct scsi_inquiry *inq)
 static void scsi_serial(const struct disk *d, char to[SCSI_ID_MAX])
 {
 	struct scsi_inquiry inq;
-	struct buf          page = BUF_INIT(4 * SCSI_PAGE_MAX);
+	struct buf          page = BUF_INIT(SCSI_PAGE_MAX);
 	size_t              n;
 	bool                done = false;
 

@@ -58,7 +58,7 @@ static int read_dependencies(struct reader *r, const char *path, struct disk *d)
 	d->dependencies = arena_array(r->a, slaves.n, sizeof(*d->dependencies));
 	if (!d->dependencies)
 		return -1;
-	for (i = 0; i < slaves.n; i++) {
+	for (i = slaves.n; i-- > 0;) { /* backwards, as everything in this protocol */
 		(void)snprintf(slave, sizeof(slave), "%s/%s", directory, slaves.names[i]);
 		(void)block_node_read(r->root, slave, &node);
 		if (!node.dev[0])

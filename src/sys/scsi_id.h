@@ -17,8 +17,8 @@ struct scsi_inquiry {
 	char model[17];
 };
 
-/* A page of this many bytes is as long as pages get. */
-#define SCSI_PAGE_MAX ((size_t)4 << 10)
+/* The longest page: its length is a number of two bytes. What sysfs gives is read in one piece. */
+#define SCSI_PAGE_MAX ((size_t)128 << 10)
 
 /* Longest name with its end. */
 #define SCSI_ID_MAX 512

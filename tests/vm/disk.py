@@ -14,7 +14,8 @@ MKFS = {
     "vfat": ["mkfs.vfat"],
     "swap": ["mkswap", "-q"],
 }
-FS_MODULES = {"vfat": ["vfat", "nls_cp437", "nls_ascii"], "swap": []}
+# checksums are asked for by a name that no dependency tells
+FS_MODULES = {"vfat": ["vfat", "nls_cp437", "nls_ascii"], "swap": [], "ext4": ["crc32c_generic", "ext4"]}
 
 
 class MissingTool(Exception):

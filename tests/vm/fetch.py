@@ -137,7 +137,8 @@ def kernel_modules(kernel="kernel"):
 
 def udev_program(name):
     """"udevadm" or a helper such as "scsi_id"."""
-    return next(fetch("udev").glob(f"**/{name}"))
+    top = fetch("udev")
+    return next(found for place in ("bin", "lib/udev") for found in top.glob(f"{place}/{name}"))
 
 
 def busybox():

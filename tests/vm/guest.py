@@ -22,6 +22,8 @@ from pathlib import Path
 from . import disk as disks_of
 from . import fetch, initramfs
 from . import layers as layers_of
+from . import udev as udev_of
+from .compiled import compiled as compile_one
 from .qga import Client
 from .qmp import Qmp, QmpError
 from .shell import Shell, ShellError
@@ -49,6 +51,9 @@ class Guest:
     ports      names of the virtio ports; () for a guest without
     cmdline    more kernel options        qemu_args  more QEMU options
     dm         True: device-mapper and dmsetup, for hang.HangingDisk
+    udev       True: udev and its rules for disks, for udev.start()
+    reference  True: the packaged qemu-ga beside the agent
+    compiled   names of C programs beside this file
     kernel     "kernel-full" has every driver; chosen by itself when a disk needs it
     max_cpus   CPUs that plug_cpu() can add, with those that are there
     dimms      how often plug_memory() can be called
@@ -59,11 +64,15 @@ class Guest:
 
     def __init__(self, agent=None, programs=(), disks=(), modules=(), files=None, ports=(PORT,),
                  memory="256M", cpus=1, machine="q35", cmdline="", qemu_args=(), dm=False,
-                 programs_on_disk=False, layers=(), kernel=None, max_cpus=None, dimms=0, resume=None):
+                 programs_on_disk=False, layers=(), kernel=None, max_cpus=None, dimms=0, resume=None,
+                 udev=False, reference=False, compiled=()):
         self.agent = Path(agent) if agent else None
         layers = {*layers, *(["dm"] if dm else [])}
         tools = [getattr(fetch, name)() for name in layers_of.programs(layers)]
-        self.programs = [Path(p) for p in (agent, *programs, *tools) if p]
+        tools += udev_of.programs() if udev else []
+        tools += [fetch.qemu_ga()] if reference else []
+        tools += [compile_one(name) for name in compiled]
+        self.programs = [Path(p) for p in dict.fromkeys([agent, *programs, *tools]) if p]
         self.disks = list(disks)
         self.kernel = kernel or ("kernel-full" if disks_of.need_full_kernel(self.disks) else "kernel")
         self.devices = [name for _, name in disks_of.place(self.disks)]
@@ -71,7 +80,7 @@ class Guest:
         self.numbers = itertools.count()
         self.modules = ["virtio_pci", *(["virtio_console"] if ports else []),
                         *layers_of.modules(sorted(layers)), *modules]
-        self.files = dict(files or {})
+        self.files = {**(udev_of.files() if udev else {}), **(files or {})}
         self.ports = tuple(ports)
         self.memory, self.cpus, self.machine = memory, cpus, machine
         self.cmdline, self.qemu_args = cmdline, list(qemu_args)
