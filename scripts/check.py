@@ -58,6 +58,7 @@ def suites(build):
         Suite("processes", ["tests/process/run", "--agent", f"{build}/virtagent-test"]),
         Suite("files", ["tests/files/run", "--agent", f"{build}/virtagent-test"]),
         Suite("client", ["tests/client/run"]),
+        Suite("queries beside the reference", ["tests/conform/queries", "--agent", f"{build}/virtagent"]),
         Suite("conformance", ["tests/conform/run", "--agent", f"{build}/virtagent"]),
         Suite("guest", ["tests/vm/run", "--agent", f"{build}/virtagent"]),
         Suite("build, sanitizers", setup(asan, "gcc", *WARNINGS, *SANITIZE), ["ninja", "-C", asan]),

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define ARENA_FIRST 4096
+/* Elements that an array has room for in the beginning; then it doubles. */
+#define ARENA_PUSH_FIRST 8
 #define ARENA_ALIGN _Alignof(max_align_t)
 
 struct arena_block {
@@ -94,6 +96,29 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	if (__builtin_mul_overflow(n, size, &bytes))
 		return NULL;
 	return arena_alloc(a, bytes);
+}
+
+static bool is_full(size_t n)
+{
+	return n == 0 || (n >= ARENA_PUSH_FIRST && (n & (n - 1)) == 0);
+}
+
+void *arena_push(struct arena *a, void *array, size_t *n, size_t size)
+{
+	char *items;
+
+	memcpy(&items, array, sizeof(items));
+	if (is_full(*n)) {
+		char *more = arena_array(a, *n ? *n * 2 : ARENA_PUSH_FIRST, size);
+
+		if (!more)
+			return NULL;
+		if (*n)
+			memcpy(more, items, *n * size);
+		memcpy(array, &more, sizeof(more));
+		items = more;
+	}
+	return items + (*n)++ * size;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)

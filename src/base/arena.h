@@ -35,6 +35,14 @@ void *arena_alloc(struct arena *a, size_t size) must_check;
 /* The same for n elements of `size` bytes, overflow checked. */
 void *arena_array(struct arena *a, size_t n, size_t size) must_check;
 
+/*
+ * Room for one more element at the end of an array that grows: its address, zeroed, and *n counts
+ * it; NULL when there is no memory. `array` is the address of the pointer to the first element,
+ * NULL in the beginning. Elements move, and what they leave behind is not used again (twice the
+ * array's size at worst).
+ */
+void *arena_push(struct arena *a, void *array, size_t *n, size_t size) must_check;
+
 /* Copies, always NUL-terminated. */
 char *arena_strdup(struct arena *a, const char *s) must_check;
 char *arena_strndup(struct arena *a, const char *s, size_t n) must_check;

@@ -35,6 +35,9 @@
 /* Largest value of most options with milliseconds. */
 #define OPTION_MS_MAX 3600000
 
+/* Largest value of counting options without a limit of their own. */
+#define OPTION_COUNT_MAX 1000000
+
 /* How often a list option may be given. */
 #define OPTION_LISTS_MAX 16
 
@@ -80,7 +83,11 @@
 	X(MS, worker_idle, 0, "worker-idle", "worker-idle", 10000, OPTION_MS_MAX, "MS",            \
 	  "time after which an unused worker process ends")                                        \
 	X(MS, orphan_grace, 0, "orphan-grace", "orphan-grace", 10000, OPTION_MS_MAX, "MS",         \
-	  "time after which a command whose client has gone counts as stuck")
+	  "time after which a command whose client has gone counts as stuck")                      \
+	X(WORDS, hide_interfaces, 0, "hide-interfaces", "hide-interfaces", {0}, 0, "LIST",         \
+	  "patterns of network interfaces that are not shown")                                     \
+	X(NUMBER, max_interfaces, 0, "max-interfaces", "max-interfaces", 0, OPTION_COUNT_MAX, "N", \
+	  "how many network interfaces are shown at most, 0: all")
 
 /* Only on the command line. */
 #define OPTIONS_COMMAND_LINE(X)                                                                    \

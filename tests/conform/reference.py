@@ -49,18 +49,22 @@ def fetch():
 
 
 class Reference:
-    def __init__(self, extra_blocked=()):
-        binary, env = fetch()
+    """`also`: commands that only read and may be sent besides the harmless ones; see fence.QUERIES."""
+
+    def __init__(self, extra_blocked=(), also=(), env=None):
+        binary, own_env = fetch()
+        env = {**own_env, **(env or {})}
+        self.also, allowed = also, fence.allowed(also)
         names = subprocess.run([binary, "-b", "help"], env=env, capture_output=True, text=True, timeout=30).stdout.split()
-        blocked = [name for name in names if name not in fence.HARMLESS or name in extra_blocked]
-        if len(names) < 30 or len(blocked) != len(names) - len(fence.HARMLESS) + len(extra_blocked):
+        blocked = [name for name in names if name not in allowed or name in extra_blocked]
+        if len(names) < 30 or len(blocked) != len(names) - len(allowed) + len(extra_blocked):
             raise Unavailable("the reference's list of commands does not look right")
         self.agent = agent.Agent([binary, "-m", "unix-listen", "-p", "{sock}", "-t", "{dir}", "-f", "{dir}/pid",
                                   "-b", ",".join(blocked)], ours=False, env=env, as_nobody=os.geteuid() == 0)
         self.agent.start()
 
     def connect(self):
-        return FencedLink(self.agent.connect())
+        return FencedLink(self.agent.connect(), self.also)
 
     def stop(self):
         self.agent.stop()
@@ -69,8 +73,8 @@ class Reference:
 class FencedLink:
     """A link that looks at everything sent over it so far before it sends more."""
 
-    def __init__(self, link):
-        self.link, self.sent = link, bytearray()
+    def __init__(self, link, also=()):
+        self.link, self.sent, self.also = link, bytearray(), also
 
     def __getattr__(self, name):
         if name.startswith("push"):
@@ -79,6 +83,6 @@ class FencedLink:
 
     def push(self, data):
         # Names are short: the tail of what went before is enough to find one that is sent in pieces.
-        fence.check_reference(bytes(self.sent[-4096:]) + data)
+        fence.check_reference(bytes(self.sent[-4096:]) + data, self.also)
         self.sent[:] = (self.sent + data[-4096:])[-4096:]
         self.link.push(data)

@@ -5,7 +5,11 @@
  */
 #include <string.h>
 
+#include "sys/cpustat.h"
+#include "sys/diskstat.h"
 #include "sys/load.h"
+#include "sys/netif.h"
+#include "sys/route.h"
 #include "target.h"
 
 static void parse_load(struct slice text)
@@ -16,11 +20,65 @@ static void parse_load(struct slice text)
 		MUST(load.average[0] >= 0 && load.average[2] >= 0);
 }
 
+static void parse_cpustat(struct slice text)
+{
+	struct cpustat stat;
+	struct slice   line;
+
+	while (slice_line(&text, &line))
+		if (cpustat_parse(line, &stat) > 0)
+			MUST(stat.cpu >= 0 && stat.n >= 4 && stat.n <= CPUSTAT_COLUMNS);
+}
+
+static void parse_diskstat(struct slice text)
+{
+	struct diskstat stat;
+	struct slice    line;
+
+	while (slice_line(&text, &line))
+		if (diskstat_parse(line, &stat))
+			MUST(stat.name.n > 0 && stat.known >> DISKSTAT_COLUMNS == 0);
+}
+
+static bool visit(const struct nlmsghdr *message, void *arg)
+{
+	struct netif         link;
+	struct netif_address address;
+
+	(void)arg;
+	if (netif_parse_link(message, &link))
+		MUST(link.name[0] && strnlen(link.name, IFNAMSIZ) < IFNAMSIZ);
+	if (netif_parse_address(message, &address))
+		MUST(address.prefix <= 128 && strnlen(address.label, IFNAMSIZ) < IFNAMSIZ);
+	return true;
+}
+
+static void parse_netlink(struct slice text)
+{
+	struct rtnetlink_walk walk = {0};
+
+	rtnetlink_walk(text.p, text.n, visit, NULL, &walk);
+}
+
+static void parse_route(struct slice text)
+{
+	struct route route;
+	struct slice line;
+
+	while (slice_line(&text, &line)) {
+		if (route_parse_ipv4(line, &route))
+			MUST(route.iface[0] && strnlen(route.iface, IFNAMSIZ) < IFNAMSIZ);
+		if (route_parse_ipv6(line, &route))
+			MUST(route.destination_prefix <= 128);
+	}
+}
+
 static const struct {
 	char letter;
 	void (*parse)(struct slice text);
 } parsers[] = {
-	{'l', parse_load},
+	{'c', parse_cpustat}, {'d', parse_diskstat}, {'l', parse_load},
+	{'n', parse_netlink}, {'r', parse_route},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -140,6 +140,35 @@ static void test_copies(void **state)
 	arena_fini(&a);
 }
 
+static void test_arrays_grow(void **state)
+{
+	struct arena a;
+	int         *items = NULL;
+	size_t       n = 0, i;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	for (i = 0; i < 10000; i++) {
+		int *item = arena_push(&a, &items, &n, sizeof(*item));
+
+		assert_non_null(item);
+		assert_int_equal(*item, 0);
+		*item = (int)i;
+	}
+	assert_int_equal(n, 10000);
+	for (i = 0; i < n; i++)
+		assert_int_equal(items[i], i);
+	arena_fini(&a);
+
+	items = NULL;
+	arena_init(&a, 1024);
+	for (n = 0, i = 0; arena_push(&a, &items, &n, sizeof(*items)); i++)
+		;
+	assert_int_equal(n, i);
+	assert_in_range(n, 8, 256);
+	arena_fini(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_one_piece_of_the_whole_cap),
 		cmocka_unit_test(test_sizes_do_not_wrap),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_arrays_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
