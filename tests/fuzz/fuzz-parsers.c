@@ -8,8 +8,11 @@
 #include "sys/cpustat.h"
 #include "sys/diskstat.h"
 #include "sys/load.h"
+#include "sys/logins.h"
 #include "sys/netif.h"
+#include "sys/osrelease.h"
 #include "sys/route.h"
+#include "sys/tzif.h"
 #include "target.h"
 
 static void parse_load(struct slice text)
@@ -70,6 +73,50 @@ static void parse_route(struct slice text)
 			MUST(route.iface[0] && strnlen(route.iface, IFNAMSIZ) < IFNAMSIZ);
 		if (route_parse_ipv6(line, &route))
 			MUST(route.destination_prefix <= 128);
+	}
+}
+
+static void parse_osrelease(struct slice text)
+{
+	struct osrelease release;
+	struct arena     arena;
+
+	arena_init(&arena, 65536);
+	(void)osrelease_parse(text, &arena, &release);
+	arena_fini(&arena);
+}
+
+static void parse_session(struct slice text)
+{
+	struct slice user, uid;
+	int64_t      time_us;
+
+	if (logins_parse_session(text, &user, &uid, &time_us))
+		MUST(user.n + uid.n > 0);
+}
+
+static void parse_utmp(struct slice data)
+{
+	struct login_list list = {0};
+	struct arena      arena;
+
+	arena_init(&arena, 65536);
+	if (logins_parse_utmp(data, &arena, &list) == 0)
+		logins_merge(&list);
+	arena_fini(&arena);
+}
+
+static void parse_zone(struct slice data)
+{
+	static const int64_t moments[] = {INT64_MIN, -86400, 0, 1700000000, 4000000000, INT64_MAX};
+	struct tz_local      local;
+	size_t               i;
+
+	for (i = 0; i < ARRAY_SIZE(moments); i++) {
+		if (tzif_at(data, moments[i], &local))
+			MUST(strnlen(local.name, TZ_NAME_MAX) < TZ_NAME_MAX);
+		if (tzrule_at(data, moments[i], &local))
+			MUST(local.offset >= -90000 && local.offset <= 93600);
 	}
 }
 
