@@ -99,6 +99,8 @@
 	  "print the configuration in effect and exit")                                            \
 	X(FLAG, check_config, 0, "check-config", NULL, 0, 0, NULL,                                 \
 	  "say what is wrong with the configuration and exit")                                     \
+	X(FLAG, status, 0, "status", NULL, 0, 0, NULL, "say what the running agent does and exit") \
+	X(FLAG, json, 0, "json", NULL, 0, 0, NULL, "with --status: as JSON")                       \
 	X(STRING, ignored, 's', NULL, NULL, NULL, 0, NULL, NULL)
 
 #define OPTIONS_TABLE(X) OPTIONS_PROTOCOL(X) OPTIONS_OWN(X) OPTIONS_COMMAND_LINE(X)

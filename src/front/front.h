@@ -9,6 +9,7 @@
 
 #include "config/options.h"
 #include "front/children.h"
+#include "front/control.h"
 #include "front/logging.h"
 #include "front/pool.h"
 #include "policy/policy.h"
@@ -31,9 +32,13 @@ struct front {
 	struct pool             pool;
 	struct children         children;
 	struct logging          logging;
+	struct control          control;
+	int64_t                 started_ns;      /* CLOCK_MONOTONIC */
+	int64_t                 frozen_since_ns; /* CLOCK_BOOTTIME, 0: not frozen */
 	struct handles          handles;
 	size_t                  n_sessions;
-	struct session         *ready; /* sessions that have more to do without an event */
+	struct session         *sessions; /* all of them */
+	struct session         *ready;    /* sessions that have more to do without an event */
 	struct session        **ready_tail;
 	uv_idle_t               ready_idle;
 	uv_timer_t              spares; /* runs while memory of requests is kept */

@@ -10,12 +10,14 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "base/clock.h"
 #include "front/channel.h"
 #include "front/configure.h"
 #include "front/front.h"
 #include "front/listener.h"
 #include "front/privileges.h"
 #include "front/session.h"
+#include "front/status.h"
 #include "log/log.h"
 #include "sys/root.h"
 #include "transport/transport.h"
@@ -138,11 +140,23 @@ static void raise_descriptor_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* the soft limit stays then, and errors name it */
 }
 
+/* Without it the agent serves its host all the same. */
+static void open_control(struct front *f)
+{
+	struct err err;
+
+	err_init(&err);
+	status_register(f);
+	if (control_open(&f->control, f, f->options->statedir, &err) < 0)
+		log_warning("%s", err.text);
+}
+
 static int start(struct front *f, int zygote, struct err *err)
 {
 	raise_descriptor_limit();
 	if (start_loop(f, zygote, err) < 0 || open_channel(f, err) < 0)
 		return -1;
+	open_control(f);
 	return privileges_drop(err);
 }
 
@@ -173,6 +187,8 @@ static int answer_options(enum options_result result, struct options *o, const s
 		return 0;
 	if (o->check_config)
 		return configure_check(o);
+	if (o->status)
+		return status_show(o);
 	return o->dump_conf ? configure_dump(o) : -1;
 }
 
@@ -208,6 +224,7 @@ int main(int argc, char **argv)
 		return status;
 	(void)signal(SIGPIPE, SIG_IGN);
 	front.options = &options;
+	front.started_ns = clock_monotonic_ns();
 	configure_policy(&front.policy, &options);
 	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
@@ -219,6 +236,7 @@ int main(int argc, char **argv)
 	}
 	log_begin();
 	(void)uv_run(&front.loop, UV_RUN_DEFAULT);
+	control_remove(&front.control);
 	logging_finish(&front.logging);
 	return front.exit_status;
 }

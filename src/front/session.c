@@ -28,6 +28,11 @@ struct session *session_new(struct front *f, struct channel *c)
 	outbox_init(&s->out);
 	(void)uv_timer_init(&f->loop, &s->timer);
 	s->timer.data = s;
+	s->next = f->sessions;
+	s->at = &f->sessions;
+	if (s->next)
+		s->next->at = &s->next;
+	f->sessions = s;
 	f->n_sessions++;
 	return s;
 }
@@ -58,6 +63,9 @@ static void destroy(struct session *s)
 	pending_free(s->running, &s->front->budget);
 	frame_fini(&s->frame);
 	outbox_fini(&s->out);
+	*s->at = s->next;
+	if (s->next)
+		s->next->at = s->at;
 	s->front->n_sessions--;
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
 }

@@ -19,6 +19,7 @@
 #include "proto/frame.h"
 
 struct session {
+	struct session *next, **at; /* in the list of all */
 	struct front   *front;
 	struct channel *channel; /* NULL: the peer has left */
 	struct frame    frame;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/status.h"
+
+#include "base/clock.h"
+#include "build_config.h"
+#include "front/control.h"
+#include "front/front.h"
+#include "front/session_state.h"
+#include "json/writer.h"
+#include "log/log.h"
+
+static void put_int(struct json_out *w, const char *key, int64_t value)
+{
+	json_out_key(w, key);
+	json_out_int(w, value);
+}
+
+static void put_str(struct json_out *w, const char *key, const char *value)
+{
+	json_out_key(w, key);
+	json_out_str(w, value);
+}
+
+static int64_t seconds_since(int64_t ns)
+{
+	return (clock_monotonic_ns() - ns) / NS_PER_S;
+}
+
+static size_t queue_length(const struct session *s)
+{
+	const struct pending *p;
+	size_t                n = 0;
+
+	for (p = s->queue.head; p; p = p->next)
+		n++;
+	return n;
+}
+
+static void put_session(struct json_out *w, const struct session *s)
+{
+	json_out_object_begin(w);
+	json_out_key(w, "peer");
+	json_out_bool(w, session_has_peer(s));
+	put_int(w, "queued", (int64_t)queue_length(s));
+	if (s->running) {
+		put_str(w, "running", s->running->command->name);
+		put_int(w, "seconds", seconds_since(s->worker->since_ns));
+	}
+	json_out_object_end(w);
+}
+
+static void put_sessions(struct json_out *w, const struct front *f)
+{
+	const struct session *s;
+
+	json_out_key(w, "sessions");
+	json_out_array_begin(w);
+	for (s = f->sessions; s; s = s->next)
+		put_session(w, s);
+	json_out_array_end(w);
+}
+
+static void put_stuck(struct json_out *w, const struct front *f)
+{
+	const struct worker *at;
+
+	json_out_key(w, "stuck");
+	json_out_array_begin(w);
+	for (at = f->pool.workers; at; at = at->next) {
+		if (!at->abandoned)
+			continue;
+		json_out_object_begin(w);
+		put_str(w, "command", at->command->name);
+		put_int(w, "seconds", seconds_since(at->since_ns));
+		put_int(w, "pid", at->pid);
+		json_out_object_end(w);
+	}
+	json_out_array_end(w);
+}
+
+static void put_workers(struct json_out *w, const struct front *f)
+{
+	const struct worker *at;
+	int64_t              busy = 0, idle = 0;
+
+	for (at = f->pool.workers; at; at = at->next) {
+		busy += at->busy && !at->abandoned;
+		idle += !at->busy;
+	}
+	json_out_key(w, "workers");
+	json_out_object_begin(w);
+	put_int(w, "busy", busy);
+	put_int(w, "idle", idle);
+	put_int(w, "abandoned", (int64_t)f->pool.n_abandoned);
+	json_out_object_end(w);
+}
+
+static void put_status(struct json_out *w, const struct front *f)
+{
+	json_out_object_begin(w);
+	put_str(w, "version", VIRTAGENT_VERSION);
+	put_str(w, "protocol", PROTOCOL_VERSION);
+	put_int(w, "pid", getpid());
+	put_int(w, "uptime", seconds_since(f->started_ns));
+	json_out_key(w, "frozen");
+	json_out_bool(w, f->frozen_since_ns != 0);
+	if (f->frozen_since_ns)
+		put_int(w, "frozen-seconds",
+			(clock_ns(CLOCK_BOOTTIME) - f->frozen_since_ns) / NS_PER_S);
+	put_sessions(w, f);
+	put_workers(w, f);
+	put_stuck(w, f);
+	put_int(w, "handles", (int64_t)f->handles.n);
+	put_int(w, "dropped-log-lines", log_dropped());
+	json_out_object_end(w);
+}
+
+static void run_status(struct front *f, struct control_client *c, const char *arguments)
+{
+	struct buf      text = BUF_INIT(CONTROL_REPLY_MAX);
+	struct json_out w;
+
+	(void)arguments;
+	json_out_init(&w, &text);
+	put_status(&w, f);
+	control_return(c, &text);
+	buf_fini(&text);
+}
+
+void status_register(struct front *f)
+{
+	static struct control_verb verb = {.name = "status", .run = run_status};
+
+	control_add(&f->control, &verb);
+}
