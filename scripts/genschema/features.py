@@ -19,6 +19,8 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'uses-handle': ('CMD_USES_HANDLE', 'works on a file handle'),
     VENDOR_FEATURE + 'closes-handle': ('CMD_CLOSES_HANDLE', 'ends a file handle'),
     VENDOR_FEATURE + 'streams': ('CMD_STREAMS', 'writes its reply while it runs'),
+    VENDOR_FEATURE + 'starts-child': ('CMD_STARTS_CHILD', 'its reply comes when the program runs'),
+    VENDOR_FEATURE + 'reports-child': ('CMD_REPORTS_CHILD', 'tells how a program is doing'),
     VENDOR_FEATURE + 'machine': ('CMD_MACHINE', 'changes the state of the machine, not only files'),
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
 }

@@ -10,6 +10,7 @@
 #include "config/options.h"
 #include "front/children.h"
 #include "front/control.h"
+#include "front/execs.h"
 #include "front/logging.h"
 #include "front/pool.h"
 #include "policy/policy.h"
@@ -36,6 +37,7 @@ struct front {
 	int64_t                 started_ns;      /* CLOCK_MONOTONIC */
 	int64_t                 frozen_since_ns; /* CLOCK_BOOTTIME, 0: not frozen */
 	struct handles          handles;
+	struct execs            execs;
 	size_t                  n_sessions;
 	struct session         *sessions; /* all of them */
 	struct session         *ready;    /* sessions that have more to do without an event */

@@ -102,6 +102,7 @@ static int start_loop(struct front *f, int zygote, struct err *err)
 	f->budget.on_map_gone = on_map_gone;
 	f->budget.ctx = f;
 	f->listener = -1;
+	execs_init(&f->execs, f);
 	children_init(&f->children, zygote);
 	if (watch_signals(f, err) < 0 || logging_init(&f->logging, f, err) < 0)
 		return -1;

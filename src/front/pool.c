@@ -417,6 +417,8 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		got_started(p, &head.started);
 	else if (head.type == IPC_EXITED && !children_exited(&p->front->children, head.exited.pid))
 		got_exited(p, &head.exited);
+	else
+		execs_message(&p->front->execs, &head);
 }
 
 /* --- calls --- */
@@ -524,6 +526,26 @@ static void lend(const struct pool_arguments *args, struct ipc_request *rq, int 
 	fds[(*n_fds)++] = args->handle->fd;
 }
 
+/* What is kept of a program goes with a request about it. */
+static void lend_output(const struct request_report *report, struct ipc_report *ret, int *fds,
+			int *n_fds)
+{
+	*ret = (struct ipc_report){
+		.status = report->status,
+		.ended = report->ended,
+		.has_out = report->out.n > 0,
+		.out_n = report->out.n,
+		.out_truncated = report->out.truncated,
+		.has_err = report->err.n > 0,
+		.err_n = report->err.n,
+		.err_truncated = report->err.truncated,
+	};
+	if (ret->has_out)
+		fds[(*n_fds)++] = report->out.fd;
+	if (ret->has_err)
+		fds[(*n_fds)++] = report->err.fd;
+}
+
 static int send_request(struct worker *w, const struct command *cmd,
 			const struct pool_arguments *args, struct err *err)
 {
@@ -546,6 +568,8 @@ static int send_request(struct worker *w, const struct command *cmd,
 			fds[n_fds++] = args->memfd;
 	}
 	lend(args, rq, fds, &n_fds);
+	if (args->report)
+		lend_output(args->report, &rq->report, fds, &n_fds);
 	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds,
 		      MSG_DONTWAIT, err);
 	if (rc == 0 && shared)

@@ -17,6 +17,7 @@
 #include "json/reader.h"
 #include "proto/command.h"
 #include "proto/frame.h"
+#include "proto/request.h"
 
 struct front;
 struct pool;
@@ -82,6 +83,8 @@ struct pool_arguments {
 	struct handle           *handle;  /* of the command's argument, NULL */
 	int64_t                  reserve; /* handle numbers to set aside, 0 */
 	int64_t                  next;    /* the lowest of them */
+
+	const struct request_report *report; /* of the program that is asked about, NULL */
 };
 
 int pool_init(struct pool *p, struct front *front, int zygote, struct err *err);

@@ -17,43 +17,65 @@ void run_log(const struct command *cmd)
 		log_debug("%s called", cmd->name);
 }
 
-static int run(const struct command *cmd, const struct json *args, const struct front *front,
-	       struct arena *arena, struct buf *out, struct err *err)
+static int run(struct request *rq, const struct json *args, void **ret_out, struct err *err)
 {
-	struct request rq = {.arena = arena,
+	const struct command *cmd = rq->command;
+	void                 *in = arena_alloc(rq->arena, cmd->in_size);
+
+	*ret_out = arena_alloc(rq->arena, cmd->out_size);
+	if (!in || !*ret_out)
+		return err_os(err, ENOMEM, "cannot run the command");
+	if (cmd->decode(args, rq->arena, in, err) < 0)
+		return -1;
+	return cmd->run(rq, in, *ret_out, err);
+}
+
+int run_handler(struct request *rq, const struct json *args, struct err *err)
+{
+	void *out;
+
+	return run(rq, args, &out, err);
+}
+
+static int run_and_encode(struct request *rq, const struct json *args, struct buf *to,
+			  struct err *err)
+{
+	const struct command *cmd = rq->command;
+	struct json_out       w;
+	void                 *out;
+
+	if (run(rq, args, &out, err) < 0)
+		return -1;
+	if (cmd->flags & CMD_NO_REPLY)
+		return 0;
+	reply_open(to, cmd);
+	json_out_init(&w, to);
+	cmd->encode(out, &w);
+	return 0;
+}
+
+bool run_in_front(const struct command *cmd, const struct json *args, const struct front *front,
+		  const struct request_report *report, const struct buf *id, struct outbox *out)
+{
+	size_t         mark = outbox_mark(out);
+	struct arena   arena;
+	struct request rq = {.arena = &arena,
 			     .command = cmd,
 			     .policy = &front->policy,
 			     .options = front->options,
 			     .root = &front->root};
-	void *in = arena_alloc(arena, cmd->in_size), *result = arena_alloc(arena, cmd->out_size);
-	struct json_out w;
-
-	if (!in || !result)
-		return err_os(err, ENOMEM, "cannot run the command");
-	if (cmd->decode(args, arena, in, err) < 0 || cmd->run(&rq, in, result, err) < 0)
-		return -1;
-	if (cmd->flags & CMD_NO_REPLY)
-		return 0;
-	reply_open(out, cmd);
-	json_out_init(&w, out);
-	cmd->encode(result, &w);
-	return 0;
-}
-
-void run_in_front(const struct command *cmd, const struct json *args, const struct front *front,
-		  const struct buf *id, struct outbox *out)
-{
-	size_t       mark = outbox_mark(out);
-	struct arena arena;
-	struct err   err;
+	struct err     err;
 
 	run_log(cmd);
 	err_init(&err);
 	arena_init(&arena, REQUEST_ARENA_MAX);
-	if (run(cmd, args, front, &arena, &out->buf, &err) < 0)
+	if (report)
+		rq.report = *report;
+	if (run_and_encode(&rq, args, &out->buf, &err) < 0)
 		outbox_error(out, id, &err);
 	else if (!(cmd->flags & CMD_NO_REPLY))
 		reply_close(&out->buf, id->data, id->len);
 	outbox_seal(out, mark);
 	arena_fini(&arena);
+	return !err.set;
 }

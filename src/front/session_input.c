@@ -119,7 +119,7 @@ static void accept_request(struct session *s, const struct envelope *env, struct
 	if (idle && (env->command->flags & CMD_IN_FRONT) &&
 	    policy_allows(&s->front->policy, env->command, false)) {
 		/* the common case: on the bytes where they are */
-		run_in_front(env->command, &env->arguments, s->front, id, &s->out);
+		(void)run_in_front(env->command, &env->arguments, s->front, NULL, id, &s->out);
 		frame_drop(&s->frame);
 		return;
 	}

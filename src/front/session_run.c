@@ -22,12 +22,14 @@ size_t session_ring_pending(const struct session *s)
 	return s->worker ? pool_peek(s->worker, &data) : 0;
 }
 
-static void finish_running(struct session *s)
+void session_finish_running(struct session *s)
 {
 	frame_recycle(&s->frame, &s->running->msg);
 	pending_free(s->running, &s->front->budget);
 	s->running = NULL;
 	s->worker = NULL;
+	s->child = NULL;
+	s->report = 0;
 	s->reply_open = false;
 	s->value_done = false;
 	s->served_ns = 0;
@@ -45,7 +47,7 @@ static void on_value_data(void *ctx)
 }
 
 /* A value that is here as a whole: its line at once, or an error in its place. */
-static void put_reply(struct session *s, const char *value, size_t n)
+void session_put_reply(struct session *s, const char *value, size_t n)
 {
 	const struct pending *p = s->running;
 	size_t                mark = outbox_mark(&s->out);
@@ -60,9 +62,10 @@ static void put_reply(struct session *s, const char *value, size_t n)
 
 static void answer_whole(struct session *s, const char *value, size_t n)
 {
-	put_reply(s, value, n);
+	session_put_reply(s, value, n);
+	session_reported(s);
 	pool_release(s->worker);
-	finish_running(s);
+	session_finish_running(s);
 }
 
 static void on_value_end(void *ctx, const char *value, size_t n)
@@ -90,7 +93,7 @@ static void on_value_open(void *ctx, int fd, int64_t first)
 		/* nobody would ever learn the number */
 		handles_not_opened(&s->front->handles);
 		pool_close(&s->front->pool, fd);
-		finish_running(s);
+		session_finish_running(s);
 		session_pump(s);
 		return;
 	}
@@ -101,11 +104,11 @@ static void on_value_open(void *ctx, int fd, int64_t first)
 	} else {
 		json_out_init(&w, &value);
 		json_out_int(&w, number);
-		put_reply(s, value.data, value.len);
+		session_put_reply(s, value.data, value.len);
 		log_info("guest-file-open, handle: %lld", (long long)number);
 	}
 	buf_fini(&value);
-	finish_running(s);
+	session_finish_running(s);
 	session_pump(s);
 }
 
@@ -121,7 +124,7 @@ static void on_value_error(void *ctx, const struct err *err)
 		buf_add_char(&s->out.buf, '\n');
 	else
 		outbox_error(&s->out, &s->running->text, err);
-	finish_running(s);
+	session_finish_running(s);
 	session_pump(s);
 }
 
@@ -131,22 +134,26 @@ void session_close_reply(struct session *s)
 	const struct buf *id = &s->running->text;
 
 	reply_close(&s->out.buf, id->data, id->len);
+	session_reported(s);
 	pool_release(s->worker);
-	finish_running(s);
+	session_finish_running(s);
 }
 
 static void abandon_running(struct session *s)
 {
 	if (s->running->command->flags & CMD_OPENS_HANDLE)
 		handles_not_opened(&s->front->handles);
-	pool_abandon(s->worker);
+	if (s->child)
+		execs_disown(s->child);
+	else
+		pool_abandon(s->worker);
 	if (s->reply_open)
 		buf_add_char(&s->out.buf, '\n');
-	finish_running(s);
+	session_finish_running(s);
 }
 
-/* The open file that the arguments name, NULL. The worker judges everything else about them. */
-static struct handle *find_handle(struct session *s, const struct pending *p)
+bool session_number_argument(const struct pending *p, bool (*wanted)(const struct json *key),
+			     int64_t              *ret)
 {
 	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len,
 				 &p->msg.hints};
@@ -154,17 +161,28 @@ static struct handle *find_handle(struct session *s, const struct pending *p)
 	struct json_walk w;
 
 	if (json_kind(&root) != JSON_OBJECT)
-		return NULL;
+		return false;
 	json_walk_start(&w, &root);
 	while (json_walk_member(&w, &key, &value)) {
 		struct json_num num;
 
-		if (!aliases_is_handle(&key) || json_kind(&value) != JSON_NUMBER)
+		if (!wanted(&key) || json_kind(&value) != JSON_NUMBER)
 			continue;
 		num = json_num(&value);
-		return num.kind == JSON_NUM_INT ? handles_find(&s->front->handles, num.i) : NULL;
+		*ret = num.kind == JSON_NUM_INT ? num.i : 0;
+		return num.kind == JSON_NUM_INT;
 	}
-	return NULL;
+	return false;
+}
+
+/* The open file that the arguments name, NULL. */
+static struct handle *find_handle(struct session *s, const struct pending *p)
+{
+	int64_t number;
+
+	if (!session_number_argument(p, aliases_is_handle, &number))
+		return NULL;
+	return handles_find(&s->front->handles, number);
 }
 
 /* What the command needs of the handle table. */
@@ -184,7 +202,8 @@ static int prepare_file(struct session *s, const struct pending *p, struct pool_
 	return 0;
 }
 
-static int call_worker(struct session *s, struct pending *p, struct err *err)
+static int call_worker(struct session *s, struct pending *p, const struct request_report *report,
+		       struct err *err)
 {
 	const struct pool_client client = {
 		.ctx = s,
@@ -201,6 +220,7 @@ static int call_worker(struct session *s, struct pending *p, struct err *err)
 		.map_len = p->msg.map_len,
 		.map_id = p->msg.map_id,
 		.hints = &p->msg.hints,
+		.report = report,
 	};
 
 	if (prepare_file(s, p, &args, err) < 0)
@@ -211,28 +231,45 @@ static int call_worker(struct session *s, struct pending *p, struct err *err)
 	return s->worker ? 0 : -1;
 }
 
-static void start_in_worker(struct session *s, struct pending *p)
+static void start_in_worker(struct session *s, struct pending *p,
+			    const struct request_report *report)
 {
 	struct err err;
 
 	run_log(p->command);
 	err_init(&err);
-	if (call_worker(s, p, &err) == 0) {
+	if (call_worker(s, p, report, &err) == 0) {
 		s->running = p;
 		return;
 	}
+	s->report = 0;
 	outbox_error(&s->out, &p->text, &err);
 	pending_free(p, &s->front->budget);
 }
 
-static void start_in_front(struct session *s, struct pending *p)
+static void start_in_front(struct session *s, struct pending *p,
+			   const struct request_report *report)
 {
 	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len,
 				 &p->msg.hints};
 	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
 
-	run_in_front(p->command, &args, s->front, &p->text, &s->out);
+	if (run_in_front(p->command, &args, s->front, report, &p->text, &s->out))
+		session_reported(s);
+	s->report = 0;
 	pending_free(p, &s->front->budget);
+}
+
+/* Without output the answer is short, and is often asked for: no worker for it. */
+static void start_report(struct session *s, struct pending *p)
+{
+	struct request_report report;
+
+	session_find_report(s, p, &report);
+	if (report.out.n > 0 || report.err.n > 0)
+		start_in_worker(s, p, &report);
+	else
+		start_in_front(s, p, &report);
 }
 
 /* The policy is asked when a command starts, not when it arrives: a freeze may lie between. */
@@ -253,10 +290,14 @@ void session_start(struct session *s, struct pending *p)
 	} else if (policy_check(&s->front->policy, p->command, false, &err) < 0) {
 		outbox_error(&s->out, &p->text, &err);
 		pending_free(p, &s->front->budget);
+	} else if (p->command->flags & CMD_STARTS_CHILD) {
+		session_start_child(s, p);
+	} else if (p->command->flags & CMD_REPORTS_CHILD) {
+		start_report(s, p);
 	} else if (p->command->flags & CMD_IN_FRONT) {
-		start_in_front(s, p);
+		start_in_front(s, p, NULL);
 	} else {
-		start_in_worker(s, p);
+		start_in_worker(s, p, NULL);
 	}
 }
 

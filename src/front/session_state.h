@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "front/channel.h"
+#include "front/execs.h"
 #include "front/front.h"
 #include "front/outbox.h"
 #include "front/queue.h"
@@ -27,6 +28,8 @@ struct session {
 	struct outbox   out;
 	struct pending *running; /* in `worker` */
 	struct worker  *worker;
+	struct exec    *child;      /* `running` waits for its start */
+	uint64_t        report;     /* tag of the program whose end `running` tells, 0 */
 	bool            reply_open; /* the running reply has begun in `out` */
 	bool    value_done;  /* the worker has returned; the last bytes may still be in the ring */
 	bool    input_ended; /* end of file: answer what is there, then close */
@@ -64,6 +67,28 @@ void session_start(struct session *s, struct pending *p);
 
 /* All of the value that was in the ring is written: the rest of its line. */
 void session_close_reply(struct session *s);
+
+/* The running command is answered with this value. */
+void session_put_reply(struct session *s, const char *value, size_t n);
+void session_finish_running(struct session *s);
+
+/* The integer argument whose key is one that `wanted` knows; false: there is none. A worker judges
+ * everything else about the arguments. */
+bool session_number_argument(const struct pending *p, bool (*wanted)(const struct json *key),
+			     int64_t              *ret);
+
+/* --- session_child.c --- */
+
+/* Takes the request; it runs until its program does. */
+void session_start_child(struct session *s, struct pending *p);
+
+/* What is known of the program that the request asks about; notes what its reply will tell. */
+void session_find_report(struct session *s, const struct pending *p, struct request_report *ret);
+
+/* The reply about a program is complete. */
+void session_reported(struct session *s);
+
+/* --- session_run.c --- */
 
 /* Whenever a command starts or a sync arrives: is there a sync that must not wait too long? */
 void session_watch_running(struct session *s);

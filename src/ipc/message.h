@@ -4,11 +4,11 @@
  * body, optional descriptors. All processes run the same binary, so heads are plain structs.
  * Nothing here comes from a peer.
  *
- *   front → zygote: START (with the new process's end of a socket pair, or the queue of the log)
- *   zygote → front: STARTED, EXITED
- *   front → worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE, FORGET
- *   worker → front: RING (with a memfd), DATA, RETURN (of an open: with the file), ERROR (of a
- * close that did not happen: with the file)
+ *   front → zygote: START (with the new process's end of a socket pair, or the queue of the log),
+ * EXEC, RELEASE zygote → front: STARTED, EXITED; of programs CHILD_STARTED, CHILD_EXITED front →
+ * worker: REQUEST (arguments in the body or in a memfd), ACK, CLOSE, FORGET worker → front: RING
+ * (with a memfd), DATA, RETURN (of an open: with the file), ERROR (of a close that did not happen:
+ * with the file)
  *
  * A worker answers each REQUEST with any number of DATA and one RETURN, or with one ERROR. The
  * value's bytes are the DATA in the ring, in order, then the body of RETURN or the bytes it names
@@ -26,7 +26,7 @@
 /* Longer arguments travel as a memfd, longer results through the ring. */
 #define IPC_REQUEST_INLINE_MAX ((size_t)64 << 10)
 #define IPC_RETURN_INLINE_MAX ((size_t)16 << 10)
-#define IPC_FDS_MAX 4
+#define IPC_FDS_MAX 12
 
 enum ipc_type {
 	IPC_START = 1,
@@ -40,6 +40,64 @@ enum ipc_type {
 	IPC_ERROR,
 	IPC_FORGET, /* front to an idle worker: unmap the memfd of the last request; no answer */
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
+	IPC_EXEC,
+	IPC_RELEASE, /* front to zygote: what is kept of a program is not wanted any more */
+	IPC_CHILD_STARTED,
+	IPC_CHILD_EXITED,
+};
+
+/*
+ * Descriptors of an EXEC, in this order, as far as they are there. The child gets the first ones.
+ * The others are what the front works with, held by the zygote too, so that the end of the front
+ * does not cut the program off from its input and output.
+ */
+enum ipc_child_fd {
+	CHILD_STATUS, /* close-on-exec: end of file is success, else the errno of exec */
+	CHILD_ARGS,   /* memory file, see ipc/program.h */
+	CHILD_STDIN,
+	CHILD_STDOUT,
+	CHILD_STDERR,
+	KEPT_INPUT,      /* pipe */
+	KEPT_INPUT_DATA, /* memory file; its offset is what the pipe has got */
+	KEPT_OUT,        /* pipe */
+	KEPT_OUT_DATA, /* memory file; its offset is its size, sealed against growing: truncated */
+	KEPT_ERR,
+	KEPT_ERR_DATA,
+	CHILD_FDS,
+};
+
+struct ipc_exec {
+	uint64_t tag;    /* names the program in all further messages */
+	uint32_t fds;    /* which come along: bits of enum ipc_child_fd */
+	uint8_t  merged; /* standard error is standard output */
+};
+
+enum ipc_release_what {
+	RELEASE_INPUT,  /* all is written or nobody reads: the pipe must close */
+	RELEASE_OUTPUT, /* its end is told; its pipes are still read */
+	RELEASE_ALL,
+};
+
+struct ipc_release {
+	uint64_t tag;
+	uint32_t what; /* enum ipc_release_what */
+};
+
+struct ipc_child_exited {
+	uint64_t tag;
+	int32_t  status; /* as waitpid() gives it */
+};
+
+/* What a worker needs to know to report a program; descriptors of what is kept come along. */
+struct ipc_report {
+	uint64_t out_n;
+	uint64_t err_n;
+	int32_t  status;
+	uint8_t  ended;
+	uint8_t  has_out;
+	uint8_t  has_err;
+	uint8_t  out_truncated;
+	uint8_t  err_truncated;
 };
 
 /* What a new process is for. */
@@ -65,7 +123,7 @@ struct ipc_exited {
 };
 
 /* Descriptors of a REQUEST: first the memfd, if it is new to the worker, then the lent file, if
- * there is one. */
+ * there is one, then what is kept of a program. */
 struct ipc_request {
 	uint32_t command; /* index into commands[] */
 	uint8_t  in_memfd;
@@ -81,6 +139,7 @@ struct ipc_request {
 	uint64_t          offset;    /* of the arguments in body or memfd */
 	uint64_t          len;       /* bytes of the arguments, 0: absent */
 	struct json_hints hints;     /* offsets from the arguments' start */
+	struct ipc_report report;
 };
 
 struct ipc_bytes {
@@ -106,7 +165,11 @@ struct ipc_head {
 		struct ipc_request request;
 		struct ipc_bytes   bytes; /* ACK, RING (size), DATA, RETURN (bytes in the ring, the
 					     body is empty then) */
-		struct ipc_error error;   /* body: the text */
+		struct ipc_error        error; /* body: the text */
+		struct ipc_exec         exec;
+		struct ipc_release      release;
+		struct ipc_started      child_started;
+		struct ipc_child_exited child_exited;
 	};
 };
 

@@ -34,6 +34,8 @@ enum command_flags {
 	CMD_CLOSES_HANDLE = 1u << 12, /* "closes-handle": gets the file of `handle` for good */
 	CMD_STREAMS = 1u << 13,       /* "streams": writes the value itself (proto/stream.h) */
 	CMD_MACHINE = 1u << 14,       /* "machine": tests: in the guest, or with --root */
+	CMD_STARTS_CHILD = 1u << 15,  /* "starts-child": says what program to start */
+	CMD_REPORTS_CHILD = 1u << 16, /* "reports-child": is told about the program of `pid` */
 };
 
 struct command {

@@ -32,6 +32,38 @@ struct request_file {
 	int64_t first;   /* out: the first of them */
 };
 
+/* The program that guest-exec starts. Its handler fills this in; the front does it. */
+struct request_child {
+	char        *path;
+	char *const *arg;
+	size_t       n_arg;
+	char *const *env;
+	size_t       n_env;
+	bool         has_env; /* else the agent's own */
+	bool         has_input;
+	const char  *input;
+	size_t       input_n;
+	bool         keep_out;
+	bool         keep_err;
+	bool         merged; /* standard error goes where standard output goes */
+};
+
+/* What is kept of one stream of a program. */
+struct request_output {
+	int      fd; /* memory file, -1: nothing is kept */
+	uint64_t n;  /* bytes of it */
+	bool     truncated;
+};
+
+/* What is known of the program that guest-exec-status asks about. */
+struct request_report {
+	bool                  found;
+	bool                  ended;
+	int                   status; /* as waitpid() gives it */
+	struct request_output out;
+	struct request_output err;
+};
+
 struct request {
 	struct arena          *arena; /* freed when the reply has been written */
 	const struct command  *command;
@@ -39,6 +71,8 @@ struct request {
 	bool                   frozen;
 	struct stream         *stream; /* for commands that stream, else NULL */
 	struct request_file    file;
+	struct request_child   child;   /* out, for commands that start one */
+	struct request_report  report;  /* for commands that ask about one */
 	const struct options  *options; /* what the daemon was told (config/options.h) */
 	const struct sys_root *root;    /* where the guest is read from */
 	bool old_names; /* the handle was spelt filehandle: a read answers under the old name too */

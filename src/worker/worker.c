@@ -200,6 +200,7 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 		.stream = &w->stream,
 		.options = w->options,
 		.root = w->root,
+		.report = {.out = {.fd = -1}, .err = {.fd = -1}},
 		.file = {.fd = file,
 			 .busy = rq->file_busy,
 			 .deferred = rq->file_deferred,
@@ -207,6 +208,22 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 			 .reserve = rq->file_reserve,
 			 .next = rq->file_next},
 	};
+}
+
+/* The descriptors stay the caller's. */
+static void take_report(const struct ipc_report *from, const int *fds, struct request_report *ret)
+{
+	*ret = (struct request_report){
+		.found = true,
+		.ended = from->ended,
+		.status = from->status,
+		.out = {.fd = -1, .n = from->out_n, .truncated = from->out_truncated},
+		.err = {.fd = -1, .n = from->err_n, .truncated = from->err_truncated},
+	};
+	if (from->has_out)
+		ret->out.fd = *fds++;
+	if (from->has_err)
+		ret->err.fd = *fds;
 }
 
 /* 0, or -1 when the front cannot be reached any more. */
@@ -221,6 +238,8 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	err_init(&failure);
 	err_init(&err);
 	call_begin(w, &c, rq, rq->has_file ? take_fd(file) : -1);
+	if (c.command->flags & CMD_REPORTS_CHILD)
+		take_report(&rq->report, fds + rq->has_memfd + rq->has_file, &c.rq.report);
 	rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
 		rc = run(&c, &failure);

@@ -13,8 +13,10 @@
 #include "log/log.h"
 #include "log/writer.h"
 #include "worker/worker.h"
+#include "zygote/programs.h"
 
 struct zygote {
+	struct programs        programs;
 	int                    front;   /* socket to the front */
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
@@ -58,6 +60,8 @@ static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
 
 	(void)close(z->front);
 	(void)close(z->sigchld);
+	programs_leave(&z->programs);
+	(void)setrlimit(RLIMIT_NOFILE, &z->programs.nofile);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(run_role(z, role, fd, zygote));
@@ -95,6 +99,10 @@ static int serve_front(struct zygote *z)
 		return -1;
 	if (head.type == IPC_START && fds[0] >= 0)
 		rc = start_process(z, &head, fds[0]);
+	else if (head.type == IPC_EXEC)
+		rc = programs_exec(&z->programs, &head.exec, fds);
+	else if (head.type == IPC_RELEASE)
+		programs_release(&z->programs, &head.release);
 	for (i = 0; i < IPC_FDS_MAX; i++)
 		if (fds[i] >= 0)
 			(void)close(fds[i]); /* the child has its own */
@@ -112,8 +120,9 @@ static int reap(struct zygote *z)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct ipc_head head = {.type = IPC_EXITED,
 					.exited = {.pid = pid, .status = status}};
+		int             rc = programs_ended(&z->programs, pid, status);
 
-		if (tell_front(z, &head) < 0)
+		if (rc < 0 || (rc == 0 && tell_front(z, &head) < 0))
 			return -1;
 	}
 	return 0;
@@ -136,13 +145,26 @@ static int zygote_main(struct zygote *z)
 	}
 }
 
+/* We hold descriptors for programs. They and workers get the limit that we were given. */
+static void raise_descriptor_limit(struct programs *p)
+{
+	struct rlimit more;
+
+	(void)getrlimit(RLIMIT_NOFILE, &p->nofile);
+	more = p->nofile;
+	more.rlim_cur = more.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &more); /* the limit stays then, and errors name it */
+}
+
 static int zygote_child(int front, const struct options *options, const struct sys_root *root)
 {
-	struct zygote z = {.front = front, .options = options, .root = root};
-	sigset_t      chld;
+	struct zygote z = {
+		.front = front, .options = options, .root = root, .programs = {.front = front}};
+	sigset_t chld;
 
 	ignore_termination();
 	leave_stdio();
+	raise_descriptor_limit(&z.programs);
 	log_leave_queue();
 	(void)prctl(PR_SET_NAME, "virtagent-zyg");
 	(void)sigemptyset(&chld);

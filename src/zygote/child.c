@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "zygote/child.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/num.h"
+#include "ipc/program.h"
+
+/* When neither the request nor the agent has one. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#define CHILD_UMASK 022
+
+/* Where the descriptor for the status has its place. */
+#define STATUS_FD 3
+
+/* --- finding the program --- */
+
+static const char *path_of(char *const *env)
+{
+	size_t i;
+
+	for (i = 0; env && env[i]; i++)
+		if (strncmp(env[i], "PATH=", 5) == 0)
+			return env[i] + 5;
+	return NULL;
+}
+
+static const char *search_path(char *const *env)
+{
+	const char *path = path_of(env);
+
+	if (!path)
+		path = getenv("PATH");
+	return path ? path : DEFAULT_PATH;
+}
+
+/* A file without a known format is a shell script, as ever. */
+static int exec_script(const char *file, char *const *argv, char *const *env)
+{
+	size_t argc = 0;
+	char **script;
+
+	while (argv[argc])
+		argc++;
+	script = calloc(argc + 2, sizeof(*script));
+	if (!script)
+		return ENOMEM;
+	script[0] = (char *)(uintptr_t) "/bin/sh";
+	script[1] = (char *)(uintptr_t)file;
+	if (argc > 1)
+		memcpy(script + 2, argv + 1, (argc - 1) * sizeof(*argv));
+	(void)execve("/bin/sh", script, env);
+	return errno;
+}
+
+static int exec_file(const char *file, char *const *argv, char *const *env)
+{
+	(void)execve(file, argv, env);
+	return errno == ENOEXEC ? exec_script(file, argv, env) : errno;
+}
+
+/* Whether the search goes on after this. */
+static bool is_elsewhere(int os)
+{
+	return os == ENOENT || os == ENOTDIR || os == EACCES || os == ESTALE || os == ENODEV ||
+	       os == ETIMEDOUT || os == ENAMETOOLONG;
+}
+
+/* "dir/name" in memory of its own; an empty dir is the working directory. */
+static char *join(const char *dir, size_t n, const char *name)
+{
+	char *path = malloc(n + strlen(name) + 2);
+
+	if (!path)
+		return NULL;
+	memcpy(path, dir, n);
+	if (n > 0)
+		path[n++] = '/';
+	memcpy(path + n, name, strlen(name) + 1);
+	return path;
+}
+
+int child_search_and_exec(char *const *argv, char *const *env)
+{
+	char *const *give = env ? env : environ;
+	const char  *dir, *end;
+	int          os, worst = ENOENT;
+
+	if (strchr(argv[0], '/'))
+		return exec_file(argv[0], argv, give);
+	if (!*argv[0])
+		return ENOENT;
+	for (dir = search_path(env);; dir = end + 1) {
+		char *file;
+
+		end = strchrnul(dir, ':');
+		file = join(dir, (size_t)(end - dir), argv[0]);
+		os = file ? exec_file(file, argv, give) : ENOMEM;
+		free(file);
+		if (!is_elsewhere(os))
+			return os;
+		if (os == EACCES)
+			worst = EACCES; /* one was there: say so if no other can be run */
+		if (!*end)
+			return worst;
+	}
+}
+
+/* --- what the program finds --- */
+
+static void close_listed(DIR *dir)
+{
+	struct dirent *entry;
+	int64_t        fd;
+
+	while ((entry = readdir(dir)))
+		if (num_i64_range(entry->d_name, STATUS_FD + 1, INT_MAX, &fd) && fd != dirfd(dir))
+			(void)close((int)fd);
+	(void)closedir(dir);
+}
+
+static void close_up_to_limit(void)
+{
+	long fd, max = sysconf(_SC_OPEN_MAX);
+
+	for (fd = STATUS_FD + 1; fd < max; fd++)
+		(void)close((int)fd);
+}
+
+/* Linux before 5.9 has no close_range(). */
+static void close_the_rest(void)
+{
+	DIR *dir;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, STATUS_FD + 1, ~0u, 0) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	if (dir)
+		close_listed(dir);
+	else
+		close_up_to_limit();
+}
+
+/* Gives fd, or /dev/null, the place of a standard descriptor. 0, or an errno. */
+static int place(int fd, int at, int null_flags)
+{
+	int source = fd >= 0 ? fd : open("/dev/null", null_flags | O_CLOEXEC);
+
+	return source >= 0 && dup2(source, at) >= 0 ? 0 : errno;
+}
+
+/* The sources are above the standard descriptors, which a zygote has all open. */
+static int place_descriptors(const struct child_fds *fds)
+{
+	int os = place(fds->in, STDIN_FILENO, O_RDONLY);
+
+	if (!os)
+		os = place(fds->out, STDOUT_FILENO, O_WRONLY);
+	if (!os)
+		os = place(fds->merged ? STDOUT_FILENO : fds->err, STDERR_FILENO, O_WRONLY);
+	return os;
+}
+
+static int keep_status(int fd)
+{
+	if (fd == STATUS_FD)
+		return STATUS_FD;
+	return dup3(fd, STATUS_FD, O_CLOEXEC);
+}
+
+/* Those of the C library for threads cannot be set; nobody has changed them. */
+static void default_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t         none;
+	int              i;
+
+	for (i = 1; i < NSIG; i++)
+		(void)sigaction(i, &action, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int become(const struct child_fds *fds, int *status)
+{
+	struct program program;
+	int            os = program_unpack(fds->args, &program);
+
+	if (!os)
+		os = place_descriptors(fds);
+	if (os)
+		return os;
+	if (keep_status(*status) < 0)
+		return errno;
+	*status = STATUS_FD;
+	close_the_rest();
+	if (setsid() < 0 || chdir("/") < 0)
+		return errno;
+	(void)umask(CHILD_UMASK);
+	default_signals();
+	return child_search_and_exec(program.argv, program.env);
+}
+
+noreturn void child_become(const struct child_fds *fds)
+{
+	int status = fds->status;
+	int os = become(fds, &status);
+
+	(void)!write(status, &os, sizeof(os)); /* nobody to tell it to */
+	_exit(127);
+}
