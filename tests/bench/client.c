@@ -13,8 +13,12 @@
  *
  * - write I N SIZE HANDLE: the same with writes
  *
- * Agents on the developer's own machine are among its peers: it can send guest-ping, and
- * guest-file-seek, -read and -write to a handle that somebody else has opened; nothing else.
+ * - query I N COMMAND: N requests of a command that only reads, each sent after the reply to the
+ * one before: the median of the N times
+ *
+ * Agents on the developer's own machine are among its peers: it can send guest-ping,
+ * guest-file-seek, -read and -write to a handle that somebody else has opened, and commands that
+ * only read; nothing else.
  * Of data nothing is looked at but its length and what stands around it.
  */
 #include <errno.h>
@@ -338,10 +342,64 @@ static uint64_t move_file(int fd, const char *verb, long n)
 	return *verb == 'r' ? read_file(fd, n, size, handle) : write_file(fd, n, size, handle);
 }
 
+/* --- commands that only read --- */
+
+static const char *const queries[] = {
+	"guest-network-get-interfaces",
+	"guest-network-get-route",
+	"guest-get-cpustats",
+	"guest-get-diskstats",
+	"guest-get-host-name",
+	"guest-get-osinfo",
+	"guest-get-timezone",
+	"guest-get-users",
+	"guest-get-load",
+	"guest-get-devices",
+};
+
+static bool is_query(const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
+		if (!strcmp(queries[i], command))
+			return true;
+	return false;
+}
+
+static uint64_t query(int fd, long n)
+{
+	static uint64_t times[PINGS_MAX];
+	char            command[64], line[128];
+	long            i;
+	int             len;
+
+	if (scanf("%63s", command) != 1 || !is_query(command))
+		exit(2);
+	len = snprintf(line, sizeof(line), "{\"execute\": \"%s\"}\n", command);
+	for (i = 0; i < n; i++) {
+		struct reply r;
+		uint64_t     begun = now_ns();
+
+		send_all(fd, line, (size_t)len);
+		receive_line(fd, &r);
+		times[i] = now_ns() - begun;
+		if (!holds(&r, "{\"return\": ")) {
+			fprintf(stderr, "client: %s: %.*s\n", command,
+				(int)(r.n < MARGIN ? r.n : MARGIN), r.head);
+			exit(1);
+		}
+	}
+	qsort(times, (size_t)n, sizeof(times[0]), compare_u64);
+	return times[n / 2];
+}
+
 static uint64_t run(int fd, const char *verb, long n)
 {
 	if (!strcmp(verb, "read") || !strcmp(verb, "write"))
 		return move_file(fd, verb, n);
+	if (!strcmp(verb, "query"))
+		return query(fd, n);
 	return !strcmp(verb, "flood") ? flood(fd, n) : trip(fd, n);
 }
 
