@@ -116,6 +116,8 @@ static void usb_serial(const struct disk *d, char to[SCSI_ID_MAX])
 	udev_replace_chars(inq.vendor);
 	udev_join_words(inq.model);
 	udev_replace_chars(inq.model);
+	if (!*inq.vendor && !*inq.model)
+		return;
 	read_usb_number(d, number);
 	if (block_path_scsi(d->path, &scsi))
 		(void)snprintf(place, sizeof(place), "-%lld:%lld", (long long)scsi.target,
