@@ -57,6 +57,7 @@ def suites(build):
         Suite("captured machines", ["tests/roots/run", "--agent", f"{build}/virtagent"]),
         Suite("processes", ["tests/process/run", "--agent", f"{build}/virtagent-test"]),
         Suite("files", ["tests/files/run", "--agent", f"{build}/virtagent-test"]),
+        Suite("faults", ["tests/fault/run", "--agent", f"{build}/virtagent-test"]),
         Suite("client", ["tests/client/run"]),
         Suite("queries beside the reference", ["tests/conform/queries", "--agent", f"{build}/virtagent"]),
         Suite("conformance", ["tests/conform/run", "--agent", f"{build}/virtagent"]),
@@ -77,6 +78,7 @@ def suites(build):
         Suite("processes, clang sanitizers", ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test",
                                               "--sanitized"], env=SANITIZER_ENV, full=True),
         Suite("guest, long cases too", ["tests/vm/run", "--full", "--agent", f"{build}/virtagent"], full=True),
+        Suite("faults, every place", ["tests/fault/run", "--full", "--agent", f"{build}/virtagent-test"], full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 

@@ -20,6 +20,9 @@
 /* Sessions at once, connected or finishing what a peer left behind. */
 #define SESSIONS_MAX 64
 
+/* More than handles, sessions, workers and all else can have. */
+#define DESCRIPTORS_MAX 2046
+
 struct channel;
 struct session;
 struct transport;

@@ -85,6 +85,31 @@ void front_watch_spares(struct front *f)
 		(void)uv_timer_start(&f->spares, on_spares, FRAME_SPARE_MS, FRAME_SPARE_MS);
 }
 
+static void on_reserve_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/*
+ * libuv ends the process when it cannot enlarge its table of descriptors. So it gets its size now,
+ * by watching, for a moment, a descriptor with the highest number that there will be.
+ */
+static void reserve_watchers(struct front *f, int pollable)
+{
+	auto_close int fd = fcntl(pollable, F_DUPFD_CLOEXEC, DESCRIPTORS_MAX - 1);
+	uv_poll_t     *poll = fd < 0 ? NULL : calloc(1, sizeof(*poll));
+
+	if (!poll)
+		return; /* a small limit of descriptors: then the table stays small, too */
+	if (uv_poll_init(&f->loop, poll, fd) < 0) {
+		free(poll);
+		return;
+	}
+	(void)uv_poll_start(poll, UV_READABLE, NULL);
+	uv_poll_stop(poll);
+	uv_close((uv_handle_t *)poll, on_reserve_closed);
+}
+
 static int start_loop(struct front *f, int zygote, struct err *err)
 {
 	int rc = uv_loop_init(&f->loop);
@@ -95,6 +120,7 @@ static int start_loop(struct front *f, int zygote, struct err *err)
 		rc = uv_timer_init(&f->loop, &f->spares);
 	if (rc < 0)
 		return err_os(err, -rc, "cannot start the event loop");
+	reserve_watchers(f, zygote);
 	f->ready_idle.data = f;
 	f->ready_tail = &f->ready;
 	f->spares.data = f;
@@ -217,8 +243,10 @@ int main(int argc, char **argv)
 	pid_t                 zygote_pid;
 	int                   zygote, status;
 
-	if (!fill_standard_descriptors())
+	if (!fill_standard_descriptors()) {
+		(void)fputs("virtagent: cannot open /dev/null\n", stderr); /* if there is one */
 		return 1;
+	}
 	err_init(&err);
 	status = answer_options(options_load(argc, argv, &options, &err), &options, &err);
 	if (status >= 0)

@@ -148,7 +148,7 @@ static void on_retire(uv_timer_t *timer)
 
 	for (w = p->workers; w; w = next) {
 		next = w->next;
-		if (w->busy || w->lost)
+		if (w->busy)
 			continue;
 		if (now - w->since_ns >= limit)
 			worker_destroy(w);
@@ -181,14 +181,24 @@ static void drop_ring_bytes(struct worker *w)
 	w->unacked = 0;
 }
 
-static void got_bytes(struct worker *w, size_t n)
+/* It may wait for room in the ring for ever: without our end of the socket it ends. */
+static void lost_bytes(struct worker *w)
 {
 	struct err err;
 
+	err_init(&err);
+	(void)err_set(&err, "the reply of command %s was lost", w->command->name);
+	fail_call(w, &err);
+	if (w->draining)
+		w->busy = false;
+	else
+		worker_destroy(w);
+}
+
+static void got_bytes(struct worker *w, size_t n)
+{
 	if (n > 0 && !ring_announce(&w->ring, n)) {
-		err_init(&err);
-		(void)err_set(&err, "the reply of command %s was lost", w->command->name);
-		fail_call(w, &err);
+		lost_bytes(w);
 		return;
 	}
 	if (w->client.on_data)
@@ -403,9 +413,12 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 	(void)events;
 	err_init(&err);
 	got = ipc_recv(p->zygote, &head, NULL, 0, fds, MSG_DONTWAIT, &err);
-	if (got < 0 && err.os == EAGAIN)
-		return;
-	if (got <= 0) {
+	if (got < 0) {
+		if (err.os != EAGAIN)
+			log_error("zygote: %s", err.text);
+		return; /* what could not be had now comes again */
+	}
+	if (got == 0) {
 		/* without it nothing privileged can be done, not even a thaw: a supervisor starts
 		 * us afresh */
 		log_critical("the zygote process is gone, ending");
@@ -506,7 +519,7 @@ static struct worker *idle_worker(struct pool *p)
 {
 	struct worker *w = p->workers;
 
-	while (w && (w->busy || w->lost || w->pid < 0))
+	while (w && (w->busy || w->pid < 0))
 		w = w->next;
 	return w;
 }
@@ -577,7 +590,10 @@ static int send_request(struct worker *w, const struct command *cmd,
 	return rc;
 }
 
-/* A worker that has taken the request. One that ended while it was idle is passed over. */
+/*
+ * A worker that has taken the request. One that does not, most often because it ended while it was
+ * idle, gets no second try: without our end of the socket it ends in any case.
+ */
 static struct worker *hand_over(struct pool *p, const struct command *cmd,
 				const struct pool_arguments *args, struct err *err)
 {
@@ -587,7 +603,7 @@ static struct worker *hand_over(struct pool *p, const struct command *cmd,
 		err_init(err);
 		if (send_request(w, cmd, args, err) == 0)
 			return w;
-		w->lost = true;
+		worker_destroy(w);
 	}
 	err_init(err);
 	w = worker_new(p, err);
@@ -595,7 +611,7 @@ static struct worker *hand_over(struct pool *p, const struct command *cmd,
 		return NULL;
 	if (send_request(w, cmd, args, err) == 0)
 		return w;
-	w->lost = true;
+	worker_destroy(w);
 	return NULL;
 }
 

@@ -115,6 +115,19 @@ static void lose_peer(struct session *s)
 	session_watch_running(s);
 }
 
+/*
+ * A write has failed. A peer that is gone may have left requests, which still count; one that is
+ * there must not wait for replies for ever.
+ */
+static void output_broken(struct session *s, int os)
+{
+	lose_peer(s);
+	if (os == EPIPE || os == ECONNRESET || s->channel->transport->edges)
+		return;
+	log_error("error writing to channel: %s", strerror(os));
+	s->input_lost = true;
+}
+
 static void write_ring(struct session *s)
 {
 	const char *data;
@@ -125,7 +138,7 @@ static void write_ring(struct session *s)
 
 		if (done < 0) {
 			if (errno != EAGAIN)
-				lose_peer(s);
+				output_broken(s, errno);
 			return;
 		}
 		pool_consume(s->worker, (size_t)done);
@@ -150,7 +163,7 @@ static void write_some(struct session *s)
 			s->blocked_ns = clock_monotonic_ns();
 		break;
 	case OUTBOX_BROKEN:
-		lose_peer(s);
+		output_broken(s, errno);
 		return;
 	}
 	write_ring(s);

@@ -9,11 +9,16 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "ipc/message.h"
 #include "log/log.h"
 #include "log/writer.h"
 #include "worker/worker.h"
 #include "zygote/programs.h"
+
+/* A kernel short of memory: again a little later, but not for ever. */
+#define TROUBLE_PAUSE_MS 10
+#define TROUBLE_MAX 100
 
 struct zygote {
 	struct programs        programs;
@@ -21,6 +26,7 @@ struct zygote {
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
 	const struct sys_root *root;
+	unsigned               trouble; /* failures in a row */
 };
 
 /* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we
@@ -67,12 +73,32 @@ static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
 	_exit(run_role(z, role, fd, zygote));
 }
 
+/* 0 after a pause, -1 when it has lasted too long. */
+static int wait_out_trouble(struct zygote *z)
+{
+	struct timespec pause = {.tv_nsec = TROUBLE_PAUSE_MS * NS_PER_MS};
+
+	if (++z->trouble > TROUBLE_MAX)
+		return -1;
+	(void)nanosleep(&pause, NULL);
+	return 0;
+}
+
+/* The front waits for what it is told here, so nothing may be left out. */
 static int tell_front(struct zygote *z, struct ipc_head *head)
 {
 	struct err err;
+	int        rc;
 
-	err_init(&err);
-	return ipc_send(z->front, head, NULL, 0, NULL, 0, 0, &err);
+	do {
+		err_init(&err);
+		rc = ipc_send(z->front, head, NULL, 0, NULL, 0, 0, &err);
+		if (rc == 0)
+			z->trouble = 0;
+		else if (err.os == EPIPE || err.os == ECONNRESET)
+			return -1;
+	} while (rc < 0 && wait_out_trouble(z) == 0);
+	return rc;
 }
 
 static int start_process(struct zygote *z, const struct ipc_head *ask, int fd)
@@ -95,8 +121,11 @@ static int serve_front(struct zygote *z)
 	size_t          i;
 
 	err_init(&err);
-	if (ipc_recv(z->front, &head, NULL, 0, fds, 0, &err) <= 0)
-		return -1;
+	rc = ipc_recv(z->front, &head, NULL, 0, fds, 0, &err);
+	if (rc <= 0)
+		return rc < 0 ? wait_out_trouble(z) : -1;
+	z->trouble = 0;
+	rc = 0;
 	if (head.type == IPC_START && fds[0] >= 0)
 		rc = start_process(z, &head, fds[0]);
 	else if (head.type == IPC_EXEC)
@@ -134,8 +163,11 @@ static int zygote_main(struct zygote *z)
 				{.fd = z->sigchld, .events = POLLIN}};
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return 1;
+		if (poll(fds, 2, -1) < 0) {
+			if (errno != EINTR && wait_out_trouble(z) < 0)
+				return 1;
+			continue;
+		}
 		/* ends first: STARTED of a worker is always told before its EXITED, since it is
 		 * sent at the fork */
 		if (fds[1].revents && reap(z) < 0)
