@@ -3,8 +3,11 @@
  * Every parser of what the guest's kernel and its files say. Input: the letter of a parser, a line
  * feed, the text. The text lies in memory of its own size, so that reading past it shows.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "sys/block_node.h"
+#include "sys/block_path.h"
 #include "sys/cpustat.h"
 #include "sys/diskstat.h"
 #include "sys/load.h"
@@ -12,7 +15,9 @@
 #include "sys/netif.h"
 #include "sys/osrelease.h"
 #include "sys/route.h"
+#include "sys/scsi_id.h"
 #include "sys/tzif.h"
+#include "sys/udev.h"
 #include "target.h"
 
 static void parse_load(struct slice text)
@@ -120,12 +125,66 @@ static void parse_zone(struct slice data)
 	}
 }
 
+/* Paths are strings; the fuzzer's text has no end of its own. */
+static void parse_block_path(struct slice text)
+{
+	struct block_pci  pci;
+	struct block_ccw  ccw;
+	struct block_scsi scsi;
+	char             *path = strndup(text.p, text.n);
+	const char       *p;
+	int64_t           number;
+
+	MUST(path);
+	p = block_path_first_function(path);
+	if (p && block_path_function(p, &pci))
+		MUST(pci.domain >= 0 && pci.bus >= 0 && pci.slot >= 0 && pci.function >= 0);
+	if (block_path_scsi(path, &scsi))
+		MUST(scsi.channel >= 0 && scsi.target >= 0 && scsi.lun >= 0);
+	if (block_path_ccw(path, &ccw))
+		MUST(ccw.cssid >= 0 && ccw.devno >= 0);
+	if (block_path_numbered(path, "host", &number))
+		MUST(number >= 0);
+	free(path);
+}
+
+static void parse_uevent(struct slice text)
+{
+	struct block_node node;
+	struct slice      value;
+	char              name[64];
+
+	block_node_parse(text.p, text.n, &node);
+	MUST(strnlen(node.dev, sizeof(node.dev)) < sizeof(node.dev));
+	if (!udev_find(text.p, text.n, "ID_SERIAL", &value))
+		return;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)value.n, value.p);
+	udev_replace_chars(name);
+	udev_join_words(name);
+	MUST(strlen(name) < sizeof(name));
+}
+
+static void parse_vpd(struct slice data)
+{
+	static const struct scsi_inquiry inq = {"VENDOR", "MODEL"};
+	char                             id[SCSI_ID_MAX];
+	const uint8_t                   *page = (const uint8_t *)data.p;
+
+	if (scsi_id_of_page83(page, data.n, &inq, id))
+		MUST(strlen(id) < SCSI_ID_MAX && !strpbrk(id, " /\n"));
+	if (scsi_id_of_page80(page, data.n, &inq, id))
+		MUST(strlen(id) < SCSI_ID_MAX && !strpbrk(id, " /\n"));
+	if (scsi_id_of_ata(page, data.n, id))
+		MUST(strlen(id) < SCSI_ID_MAX && !strpbrk(id, " /\n"));
+}
+
 static const struct {
 	char letter;
 	void (*parse)(struct slice text);
 } parsers[] = {
-	{'c', parse_cpustat}, {'d', parse_diskstat}, {'l', parse_load},
-	{'n', parse_netlink}, {'r', parse_route},
+	{'c', parse_cpustat},   {'d', parse_diskstat},   {'l', parse_load},    {'n', parse_netlink},
+	{'o', parse_osrelease}, {'r', parse_route},      {'s', parse_session}, {'u', parse_utmp},
+	{'z', parse_zone},      {'b', parse_block_path}, {'e', parse_uevent},  {'v', parse_vpd},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

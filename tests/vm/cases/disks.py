@@ -18,15 +18,16 @@ DISKS = [Disk("64M", fs="ext4", serial="vir-0"),
          Disk("16M", fs="ext4", bus="mmc"),
          Disk("64M", serial="plain9"), Disk("128M", serial="btr10"), Disk("128M", serial="btr11")]
 PLAIN, BTRFS = 9, (10, 11)
-BUS_TYPE = {"virtio": "virtio", "scsi": "scsi", "nvme": "nvme", "sata": "sata", "usb": "usb", "megaraid": "scsi", "mmc": "sd"}
+BUS_TYPE = {"virtio": "virtio", "scsi": "scsi", "nvme": "nvme", "sata": "sata", "usb": "usb", "megaraid": "scsi",
+            "mmc": "sd"}
 # bus, target, unit as QEMU has been told: lun of virtio-scsi, port of ahci, target of megasas
 PLACE = [(0, 0, 0), (0, 0, 1), (0, 0, 3), (0, 0, 0), (0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 0, 0), (0, 0, 0)]
 CONTROLLER = {"scsi": "scsi", "sata": "sata", "usb": "usb", "megaraid": "megaraid", "mmc": "mmc"}
 MKFS_BTRFS = shutil.which("mkfs.btrfs", path="/usr/sbin:/sbin:/usr/bin:/bin")
 
-EVERYTHING = {"disks": DISKS, "udev": True, "reference": True, "layers": ("dm", "crypt", "md", "loop"), "memory": "512M",
-              "modules": ["crc32c_generic", "btrfs", "fuse"], "compiled": ["stuckfs"], "programs": [MKFS_BTRFS] if MKFS_BTRFS else [],
-              "kernel": "kernel-full", "needs": "virtagent"}
+EVERYTHING = {"disks": DISKS, "udev": True, "reference": True, "layers": ("dm", "crypt", "md", "loop"),
+              "memory": "512M", "modules": ["crc32c_generic", "btrfs", "fuse"], "compiled": ["stuckfs"],
+              "programs": [MKFS_BTRFS] if MKFS_BTRFS else [], "kernel": "kernel-full", "needs": "virtagent"}
 # The reference of the packages is 7.2 and knows less; row 170 is about the controllers without a rule in any version.
 SINCE_7_2 = ("total-bytes-privileged",)
 NO_RULE = ("megaraid", "mmc", "usb")
@@ -51,7 +52,8 @@ def ask_reference(guest, *commands):
 def mount_all(guest):
     for n, disk in enumerate(DISKS):
         if disk.fs:
-            guest.sh(f"mkdir -p /mnt/{n} && {{ grep -q ' /mnt/{n} ' /proc/mounts || mount -t ext4 {guest.devices[n]} /mnt/{n}; }}")
+            guest.sh(f"mkdir -p /mnt/{n} && {{ grep -q ' /mnt/{n} ' /proc/mounts"
+                     f" || mount -t ext4 {guest.devices[n]} /mnt/{n}; }}")
 
 
 def pci_addresses(guest):
@@ -115,7 +117,8 @@ def every_bus_without_udev(guest):
     filesystems, disks = check_addresses(guest)
     table = [line.split() for line in guest.sh("cat /proc/mounts").splitlines()]
     assert [f["mountpoint"] for f in filesystems] == [t[1] for t in reversed(table) if t[0].startswith("/dev/")]
-    listed = guest.sh("cd /sys/block && for d in $(find . -type l); do [ $(cat $d/size) = 0 ] || echo /dev/${d#./}; done")
+    listed = guest.sh("cd /sys/block && for d in $(find . -type l);"
+                      " do [ $(cat $d/size) = 0 ] || echo /dev/${d#./}; done")
     assert [d["name"] for d in disks if not d["partition"]] == listed.split()[::-1]
     for disk in disks:
         assert disk["dependencies"] == [] and not disk["partition"] and "alias" not in disk, disk
@@ -214,7 +217,8 @@ def check_stack(guest, disk, inner):
     assert on_loop["name"] == inner.removeprefix("/dev/") and on_loop["disk"] == []
     theirs = {d["name"]: d for d in ask_reference(guest, "guest-get-disks")[0]}
     for name in ("/dev/md0", "/dev/dm-0", "/dev/dm-1", inner, disk, f"{disk}1"):
-        assert without(disks[name], ("alias", "address")) == without(theirs[name], ("alias", "address")), (disks[name], theirs[name])
+        mine, other = (without(one[name], ("alias", "address")) for one in (disks, theirs))
+        assert mine == other, (mine, other)
 
 
 @case(**EVERYTHING)
@@ -224,7 +228,8 @@ def btrfs_on_two_disks(guest):
         raise MissingTool("mkfs.btrfs is not installed")
     one, two = (guest.devices[n] for n in BTRFS)
     guest.sh(f"mkfs.btrfs -q -f -d raid1 -m raid1 {one} {two}", timeout=60)
-    guest.sh(f"mkdir -p /mnt/btr /mnt/bind && mount -t btrfs -o device={two} {one} /mnt/btr && mount --bind /mnt/btr /mnt/bind")
+    guest.sh(f"mkdir -p /mnt/btr /mnt/bind && mount -t btrfs -o device={two} {one} /mnt/btr"
+             " && mount --bind /mnt/btr /mnt/bind")
     try:
         source = guest.sh("sed -n 's,^\\(/dev/[^ ]*\\) /mnt/btr .*,\\1,p' /proc/mounts")
         (filesystems,) = ask(guest, "guest-get-fsinfo")
@@ -279,7 +284,8 @@ def check_hang(guest):
     assert probes(guest) == "1"
     again = sized(ask(guest, "guest-get-fsinfo")[0])
     assert not again.pop("/mnt/stuck") and all(again.values()), again
-    guest.sh("rm /tmp/stuck; for n in $(seq 100); do [ -z \"$(grep -l probe /proc/[0-9]*/comm)\" ] && break; usleep 50000; done")
+    guest.sh("rm /tmp/stuck; for n in $(seq 100); do"
+             " [ -z \"$(grep -l probe /proc/[0-9]*/comm)\" ] && break; usleep 50000; done")
     last = sized(ask(guest, "guest-get-fsinfo")[0])
     assert all(last.values()) and "/mnt/stuck" in last, last
     assert fsinfo_of(guest, "/mnt/stuck")["used-bytes"] == 600 * 4096
