@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "cmd": LOW - {"json"} | {"config", "proto", "policy"},
     "transport": {"base", "sys"},
     "worker": LOW | {"config", "proto", "policy", "cmd"},
-    "zygote": {"base", "config", "ipc", "log", "sys", "worker"},
+    "zygote": {"base", "config", "ipc", "log", "sys", "transport", "worker"},
     "front": LOW | {"config", "proto", "policy", "transport", "zygote"},
     "client": {"base", "json"},
     "cli": {"base", "json"},

@@ -57,7 +57,7 @@
 	X(FLAG, daemonize, 'd', "daemonize", "daemon", 0, 0, NULL,                                 \
 	  "become a daemon, with a pid file")                                                      \
 	X(STRING, method, 'm', "method", "method", "virtio-serial", 0, "METHOD",                   \
-	  "transport: virtio-serial, unix-listen, or stdio")                                       \
+	  "transport: virtio-serial, isa-serial, unix-listen, vsock-listen, or stdio")             \
 	X(STRING, path, 'p', "path", "path", NULL, 0, "PATH", "device or socket of the transport") \
 	X(STRING, logfile, 'l', "logfile", "logfile", NULL, 0, "PATH",                             \
 	  "write the log to this file instead of standard error")                                  \
@@ -84,6 +84,8 @@
 	  "time after which an unused worker process ends")                                        \
 	X(MS, orphan_grace, 0, "orphan-grace", "orphan-grace", 10000, OPTION_MS_MAX, "MS",         \
 	  "time after which a command whose client has gone counts as stuck")                      \
+	X(WORDS, vsock_peers, 0, "vsock-peers", "vsock-peers", {0}, 0, "LIST",                     \
+	  "who may connect over vsock besides the host: context ids, or 'any'")                    \
 	X(WORDS, hide_interfaces, 0, "hide-interfaces", "hide-interfaces", {0}, 0, "LIST",         \
 	  "patterns of network interfaces that are not shown")                                     \
 	X(NUMBER, max_interfaces, 0, "max-interfaces", "max-interfaces", 0, OPTION_COUNT_MAX, "N", \

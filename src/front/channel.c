@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "front/endpoint.h"
 #include "front/front.h"
 #include "front/session.h"
 #include "log/log.h"
@@ -169,9 +170,9 @@ void channel_close(struct channel *c)
 		uv_close((uv_handle_t *)&c->out_poll, on_closed);
 }
 
-struct channel *channel_new(struct front *f, const struct transport *t, int in, int out,
-			    struct err *err)
+struct channel *channel_new(struct endpoint *e, int in, int out, struct err *err)
 {
+	struct front   *f = e->front;
 	struct channel *c = calloc(1, sizeof(*c));
 	int             rc;
 
@@ -182,12 +183,17 @@ struct channel *channel_new(struct front *f, const struct transport *t, int in, 
 		(void)err_os(err, ENOMEM, "cannot watch the channel");
 		return NULL;
 	}
-	*c = (struct channel){.front = f, .transport = t, .in = in, .out = out, .edges = -1};
+	*c = (struct channel){.front = f,
+			      .endpoint = e,
+			      .transport = e->transport,
+			      .in = in,
+			      .out = out,
+			      .edges = -1};
 	(void)uv_timer_init(&f->loop, &c->hangup);
 	c->hangup.data = c;
 	c->n_handles = 1;
 	c->session = session_new(f, c);
-	rc = !c->session ? -ENOMEM : t->edges ? start_edges(c) : start_level(c);
+	rc = !c->session ? -ENOMEM : e->transport->edges ? start_edges(c) : start_level(c);
 	if (rc < 0) {
 		(void)err_os(err, -rc, "cannot watch the channel");
 		if (c->session)

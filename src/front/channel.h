@@ -17,11 +17,13 @@
 #include "base/err.h"
 #include "transport/transport.h"
 
+struct endpoint;
 struct front;
 struct session;
 
 struct channel {
 	struct front           *front;
+	struct endpoint        *endpoint;
 	const struct transport *transport;
 	int                     in, out; /* equal except for stdio */
 	int                     edges;   /* the inner epoll descriptor, -1 */
@@ -39,8 +41,7 @@ struct channel {
 };
 
 /* Takes the descriptors over, also on failure. */
-struct channel *channel_new(struct front *f, const struct transport *t, int in, int out,
-			    struct err *err);
+struct channel *channel_new(struct endpoint *e, int in, int out, struct err *err);
 
 /* Closes the descriptors; the memory goes with the next round of the loop. */
 void channel_close(struct channel *c);

@@ -59,12 +59,15 @@ static int complete_path(struct options *o, struct err *err)
 	return 0;
 }
 
-int configure_dump(struct options *o)
+int configure_dump(struct options *o, const struct activation *a)
 {
 	struct err err;
 
 	err_init(&err);
-	if (complete_path(o, &err) < 0) {
+	if (a->n > 0) {
+		o->method = a->sockets[0].transport->name;
+		o->path = NULL;
+	} else if (complete_path(o, &err) < 0) {
 		log_critical("%s", err.text);
 		return 1;
 	}

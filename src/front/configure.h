@@ -8,6 +8,7 @@
 
 #include "config/options.h"
 #include "policy/policy.h"
+#include "transport/activation.h"
 
 /* The names of all commands on standard output, in the order in which the protocol's agent has
  * them. */
@@ -17,7 +18,7 @@ void configure_list_commands(void);
 void configure_policy(struct policy *p, struct options *o);
 
 /* --dump-conf and --check-config: the exit status. */
-int configure_dump(struct options *o);
+int configure_dump(struct options *o, const struct activation *a);
 int configure_check(struct options *o);
 
 /* To the log, once there is one. */

@@ -23,38 +23,33 @@
 /* More than handles, sessions, workers and all else can have. */
 #define DESCRIPTORS_MAX 2046
 
-struct channel;
+struct endpoint;
 struct session;
-struct transport;
 
 struct front {
-	uv_loop_t               loop;
-	const struct options   *options;
-	struct sys_root         root;
-	struct policy           policy;
-	struct frame_budget     budget;
-	struct pool             pool;
-	struct children         children;
-	struct logging          logging;
-	struct control          control;
-	int64_t                 started_ns;      /* CLOCK_MONOTONIC */
-	int64_t                 frozen_since_ns; /* CLOCK_BOOTTIME, 0: not frozen */
-	struct handles          handles;
-	struct execs            execs;
-	size_t                  n_sessions;
-	struct session         *sessions; /* all of them */
-	struct session         *ready;    /* sessions that have more to do without an event */
-	struct session        **ready_tail;
-	uv_idle_t               ready_idle;
-	uv_timer_t              spares; /* runs while memory of requests is kept */
-	uv_signal_t             signals[2];
-	struct channel         *channel;  /* of a transport with one peer */
-	int                     listener; /* of a transport with many, -1 */
-	uv_poll_t               listener_poll;
-	uv_timer_t              listener_pause;
-	int                     accept_error; /* errno of the last accept, told once */
-	const struct transport *transport;
-	int                     exit_status;
+	uv_loop_t             loop;
+	const struct options *options;
+	struct sys_root       root;
+	struct policy         policy;
+	struct frame_budget   budget;
+	struct pool           pool;
+	struct children       children;
+	struct logging        logging;
+	struct control        control;
+	int64_t               started_ns;      /* CLOCK_MONOTONIC */
+	int64_t               frozen_since_ns; /* CLOCK_BOOTTIME, 0: not frozen */
+	struct handles        handles;
+	struct execs          execs;
+	size_t                n_sessions;
+	struct session       *sessions; /* all of them */
+	struct session       *ready;    /* sessions that have more to do without an event */
+	struct session      **ready_tail;
+	uv_idle_t             ready_idle;
+	uv_timer_t            spares; /* runs while memory of requests is kept */
+	uv_signal_t           signals[2];
+	struct endpoint      *endpoints; /* the default one, then those of the configuration */
+	size_t                n_endpoints;
+	int                   exit_status;
 };
 
 /* Lets the loop pump the ready sessions in its next round. */

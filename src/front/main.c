@@ -11,16 +11,14 @@
 #include <uv.h>
 
 #include "base/clock.h"
-#include "front/channel.h"
 #include "front/configure.h"
+#include "front/endpoint.h"
 #include "front/front.h"
-#include "front/listener.h"
 #include "front/privileges.h"
 #include "front/session.h"
 #include "front/status.h"
 #include "log/log.h"
 #include "sys/root.h"
-#include "transport/transport.h"
 #include "zygote/zygote.h"
 
 void front_stop(struct front *f, int exit_status)
@@ -127,33 +125,11 @@ static int start_loop(struct front *f, int zygote, struct err *err)
 	f->budget.max = FRAME_TOTAL_MAX;
 	f->budget.on_map_gone = on_map_gone;
 	f->budget.ctx = f;
-	f->listener = -1;
 	execs_init(&f->execs, f);
 	children_init(&f->children, zygote);
 	if (watch_signals(f, err) < 0 || logging_init(&f->logging, f, err) < 0)
 		return -1;
 	return pool_init(&f->pool, f, zygote, err);
-}
-
-static int open_channel(struct front *f, struct err *err)
-{
-	const struct transport *t = transport_find(f->options->method);
-	const char             *path = f->options->path;
-	int                     in, out;
-
-	if (!t)
-		return err_set(err, "unsupported channel method/type: %s", f->options->method);
-	if (!path)
-		path = t->default_path;
-	if (!path && t->listens)
-		return err_set(err, "must specify a path for this channel");
-	f->transport = t;
-	if (t->open(path, &in, &out, err) < 0)
-		return -1;
-	if (t->listens)
-		return listener_start(f, in, err);
-	f->channel = channel_new(f, t, in, out, err);
-	return f->channel ? 0 : -1;
 }
 
 /* Handles and sessions need descriptors. Children of the zygote keep the limit they were given. */
@@ -178,10 +154,10 @@ static void open_control(struct front *f)
 		log_warning("%s", err.text);
 }
 
-static int start(struct front *f, int zygote, struct err *err)
+static int start(struct front *f, const struct activation *a, int zygote, struct err *err)
 {
 	raise_descriptor_limit();
-	if (start_loop(f, zygote, err) < 0 || open_channel(f, err) < 0)
+	if (start_loop(f, zygote, err) < 0 || endpoints_open(f, a, err) < 0)
 		return -1;
 	open_control(f);
 	return privileges_drop(err);
@@ -202,7 +178,8 @@ static bool fill_standard_descriptors(void)
 }
 
 /* The options that only print something, or -1: go on. */
-static int answer_options(enum options_result result, struct options *o, const struct err *err)
+static int answer_options(enum options_result result, struct options *o, struct activation *a,
+			  struct err *err)
 {
 	if (result == OPTIONS_EXIT_FAIL && err->set)
 		log_critical("%s", err->text);
@@ -212,11 +189,15 @@ static int answer_options(enum options_result result, struct options *o, const s
 		configure_list_commands();
 	if (result != OPTIONS_RUN)
 		return 0;
+	if (activation_take(a, err) < 0) {
+		log_critical("%s", err->text);
+		return 1;
+	}
 	if (o->check_config)
 		return configure_check(o);
 	if (o->status)
 		return status_show(o);
-	return o->dump_conf ? configure_dump(o) : -1;
+	return o->dump_conf ? configure_dump(o, a) : -1;
 }
 
 static int open_log(const struct front *f, struct err *err)
@@ -239,6 +220,7 @@ int main(int argc, char **argv)
 {
 	static struct front   front;
 	static struct options options;
+	struct activation     activation;
 	struct err            err;
 	pid_t                 zygote_pid;
 	int                   zygote, status;
@@ -248,7 +230,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	err_init(&err);
-	status = answer_options(options_load(argc, argv, &options, &err), &options, &err);
+	status = answer_options(options_load(argc, argv, &options, &err), &options, &activation,
+				&err);
 	if (status >= 0)
 		return status;
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -258,7 +241,7 @@ int main(int argc, char **argv)
 	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
 	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
-	    start(&front, zygote, &err) < 0) {
+	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");
 		return 1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "front/endpoint.h"
 #include "front/session_state.h"
 #include "log/log.h"
 
@@ -230,12 +231,12 @@ void session_peer_arrived(struct channel *c)
 
 static void close_channel(struct session *s)
 {
-	struct channel *c = s->channel;
+	struct channel  *c = s->channel;
+	struct endpoint *e = c->endpoint;
 
 	lose_channel(s);
-	if (c->transport->ends)
-		front_stop(s->front, 0);
 	channel_close(c);
+	endpoint_lost(e);
 }
 
 /* --- the pump --- */

@@ -230,8 +230,6 @@ static void input_ends(struct session *s, ssize_t n)
 		if (n == 0)
 			return; /* no host is connected; the next edge tells when one is */
 		log_error("error reading channel: %s", strerror(errno));
-		front_stop(s->front, 0);
-		return;
 	}
 	if (n < 0)
 		s->input_lost = true;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "build_config.h"
 #include "front/control.h"
+#include "front/endpoint.h"
 #include "front/front.h"
 #include "front/session_state.h"
 #include "json/writer.h"
@@ -60,6 +61,28 @@ static void put_sessions(struct json_out *w, const struct front *f)
 	json_out_array_end(w);
 }
 
+static void put_channels(struct json_out *w, const struct front *f)
+{
+	size_t i;
+
+	json_out_key(w, "channels");
+	json_out_array_begin(w);
+	for (i = 0; i < f->n_endpoints; i++) {
+		const struct endpoint *e = &f->endpoints[i];
+
+		json_out_object_begin(w);
+		put_str(w, "method", e->transport->name);
+		if (e->path)
+			put_str(w, "path", e->path);
+		if (*e->name)
+			put_str(w, "name", e->name);
+		json_out_key(w, "open");
+		json_out_bool(w, e->is_open);
+		json_out_object_end(w);
+	}
+	json_out_array_end(w);
+}
+
 static void put_stuck(struct json_out *w, const struct front *f)
 {
 	const struct worker *at;
@@ -107,6 +130,7 @@ static void put_status(struct json_out *w, const struct front *f)
 	if (f->frozen_since_ns)
 		put_int(w, "frozen-seconds",
 			(clock_ns(CLOCK_BOOTTIME) - f->frozen_since_ns) / NS_PER_S);
+	put_channels(w, f);
 	put_sessions(w, f);
 	put_workers(w, f);
 	put_stuck(w, f);

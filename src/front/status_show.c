@@ -35,7 +35,7 @@ static void show_value(const struct json *value)
 	case JSON_ARRAY:
 		json_walk_start(&w, value);
 		if (!json_walk_item(&w, &item)) {
-			(void)fputs("none", stdout);
+			(void)fputs(" none", stdout);
 			break;
 		}
 		do {
@@ -58,7 +58,8 @@ static void show_object(const struct json *object, const char *between)
 	json_walk_start(&w, object);
 	while (json_walk_member(&w, &key, &value)) {
 		(void)json_str_copy(&key, name, sizeof(name));
-		printf("%s%s: ", first ? "" : between, name);
+		printf("%s%s:%s", first ? "" : between, name,
+		       json_kind(&value) == JSON_ARRAY ? "" : " ");
 		show_value(&value);
 		first = false;
 	}

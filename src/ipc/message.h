@@ -39,6 +39,8 @@ enum ipc_type {
 	IPC_RETURN,
 	IPC_ERROR,
 	IPC_FORGET, /* front to an idle worker: unmap the memfd of the last request; no answer */
+	IPC_OPEN,   /* front to opener: the method and the path in the body, each with its NUL */
+	IPC_OPENED, /* opener to front: with the descriptors */
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
 	IPC_EXEC,
 	IPC_RELEASE, /* front to zygote: what is kept of a program is not wanted any more */
@@ -104,6 +106,7 @@ struct ipc_report {
 enum ipc_role {
 	ROLE_WORKER,
 	ROLE_LOG_WRITER,
+	ROLE_OPENER, /* opens the channel that the message on its socket pair names */
 	ROLES,
 };
 

@@ -6,9 +6,8 @@
 const struct transport *transport_find(const char *name)
 {
 	static const struct transport *const all[] = {
-		&transport_virtio_serial,
-		&transport_unix_listen,
-		&transport_stdio,
+		&transport_virtio_serial, &transport_isa_serial, &transport_unix_listen,
+		&transport_vsock_listen,  &transport_stdio,
 	};
 	size_t i;
 

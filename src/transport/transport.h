@@ -24,7 +24,9 @@ struct transport {
 };
 
 extern const struct transport transport_virtio_serial;
+extern const struct transport transport_isa_serial;
 extern const struct transport transport_unix_listen;
+extern const struct transport transport_vsock_listen;
 extern const struct transport transport_stdio;
 
 /* NULL: no such method. */

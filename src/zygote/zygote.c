@@ -14,6 +14,7 @@
 #include "log/log.h"
 #include "log/writer.h"
 #include "worker/worker.h"
+#include "zygote/opener.h"
 #include "zygote/programs.h"
 
 /* A kernel short of memory: again a little later, but not for ever. */
@@ -56,6 +57,8 @@ static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 {
 	if (role == ROLE_LOG_WRITER)
 		return log_writer_main(fd, zygote);
+	if (role == ROLE_OPENER)
+		return opener_main(fd);
 	(void)prctl(PR_SET_NAME, "virtagent-work");
 	return worker_main(fd, z->options, z->root);
 }

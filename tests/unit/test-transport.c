@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 
 #include <cmocka.h>
 
@@ -28,6 +29,8 @@ static void test_find(void **state)
 	assert_ptr_equal(transport_find("virtio-serial"), &transport_virtio_serial);
 	assert_ptr_equal(transport_find("unix-listen"), &transport_unix_listen);
 	assert_ptr_equal(transport_find("stdio"), &transport_stdio);
+	assert_ptr_equal(transport_find("isa-serial"), &transport_isa_serial);
+	assert_ptr_equal(transport_find("vsock-listen"), &transport_vsock_listen);
 	for (i = 0; i < ARRAY_SIZE(strangers); i++)
 		assert_null(transport_find(strangers[i]));
 }
@@ -46,6 +49,67 @@ static void test_properties(void **state)
 	assert_int_equal(transport_unix_listen.shared_line, false);
 	assert_int_equal(transport_stdio.ends, true);
 	assert_int_equal(transport_stdio.listens, false);
+}
+
+/* Errors of addresses come before there is a socket. */
+static void test_vsock_addresses(void **state)
+{
+	static const struct {
+		const char *path, *text;
+	} rows[] = {
+		{"", "error parsing address ''"},
+		{"1234", "error parsing address '1234'"},
+		{"x:1", "Failed to parse cid 'x'"},
+		{":1", "Failed to parse cid ''"},
+		{"4294967296:1", "Failed to parse cid '4294967296'"},
+		{"3:", "Failed to parse port ''"},
+		{"3:-1", "Failed to parse port '-1'"},
+		{"3:4:5", "Failed to parse port '4:5'"},
+	};
+	struct err err;
+	size_t     i;
+	int        in, out;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		err_init(&err);
+		assert_int_equal(transport_vsock_listen.open(rows[i].path, &in, &out, &err), -1);
+		assert_string_equal(err.text, rows[i].text);
+	}
+}
+
+/* A pseudo-terminal that echoes and edits lines becomes a line that carries bytes as they are. */
+static void test_serial_is_raw(void **state)
+{
+	struct termios t;
+	struct err     err;
+	char           name[128];
+	int            in = -1, out = -1, master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	(void)state;
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
+	err_init(&err);
+	assert_int_equal(transport_isa_serial.open(name, &in, &out, &err), 0);
+	assert_int_equal(in, out);
+	assert_int_equal(tcgetattr(in, &t), 0);
+	assert_int_equal(t.c_iflag & (IGNBRK | BRKINT | IGNPAR | PARMRK | INPCK | ISTRIP | INLCR |
+				      IGNCR | ICRNL | IXON | IXOFF | IXANY | IMAXBEL),
+			 0);
+	assert_int_equal(t.c_oflag, 0);
+	assert_int_equal(t.c_lflag, 0);
+	assert_int_equal(t.c_cflag & (CLOCAL | CREAD), CLOCAL | CREAD);
+	assert_int_equal(t.c_cc[VMIN], 1);
+	assert_int_equal(t.c_cc[VTIME], 0);
+	assert_int_equal(cfgetospeed(&t), B38400);
+	assert_int_equal(cfgetispeed(&t), B38400);
+	assert_true(fcntl(in, F_GETFL) & O_NONBLOCK);
+	assert_true(fcntl(in, F_GETFD) & FD_CLOEXEC);
+	(void)close(in);
+	(void)close(master);
+	assert_int_equal(transport_isa_serial.open("/dev/null", &in, &out, &err), -1);
+	assert_string_equal(err.text,
+			    "error opening channel '/dev/null': Inappropriate ioctl for device");
 }
 
 static void in_directory(char *path, size_t size, const char *name)
@@ -195,6 +259,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_vsock_addresses),
+		cmocka_unit_test(test_serial_is_raw),
 		cmocka_unit_test(test_unix_listens),
 		cmocka_unit_test(test_unix_leaves_other_files_alone),
 		cmocka_unit_test(test_unix_errors),
