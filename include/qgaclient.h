@@ -436,6 +436,10 @@ int qgac_exec_input(struct qgac_exec *e, const void *data, size_t n);
 /* Whether the agent keeps the output: true unless set. Agents keep 16 MiB of each stream. */
 void qgac_exec_capture(struct qgac_exec *e, bool captures);
 
+/* How long qgac_exec_run() and qgac_exec_wait() wait for one answer of the agent: until their
+ * deadline unless set. */
+void qgac_exec_set_patience(struct qgac_exec *e, int64_t timeout_ms);
+
 /*
  * Is called with output as it becomes known: at the end of the program, with agents of today.
  * `stream` is 1 or 2. Something else than 0 ends the call with CANCELLED.

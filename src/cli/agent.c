@@ -167,10 +167,15 @@ static int take_lock(const struct cli *cli, int64_t deadline)
 	return EXIT_TIMEOUT;
 }
 
+int agent_resolve(struct cli *cli)
+{
+	return cli->target ? EXIT_OK : guests_resolve(cli);
+}
+
 int agent_open(struct cli *cli, int64_t deadline, struct qgac **ret)
 {
 	struct qgac_err err;
-	int             status = cli->target ? EXIT_OK : guests_resolve(cli);
+	int             status = agent_resolve(cli);
 
 	if (status == EXIT_OK)
 		status = take_lock(cli, deadline);

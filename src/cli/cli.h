@@ -108,6 +108,30 @@ int verb_cat(struct cli *cli, int argc, char **argv);
 int verb_cp(struct cli *cli, int argc, char **argv);
 int verb_list(struct cli *cli, int argc, char **argv);
 int verb_completion(struct cli *cli, int argc, char **argv);
+int verb_os(struct cli *cli, int argc, char **argv);
+int verb_ip(struct cli *cli, int argc, char **argv);
+int verb_df(struct cli *cli, int argc, char **argv);
+int verb_disks(struct cli *cli, int argc, char **argv);
+int verb_net(struct cli *cli, int argc, char **argv);
+int verb_users(struct cli *cli, int argc, char **argv);
+int verb_cpus(struct cli *cli, int argc, char **argv);
+int verb_memory(struct cli *cli, int argc, char **argv);
+int verb_load(struct cli *cli, int argc, char **argv);
+int verb_time(struct cli *cli, int argc, char **argv);
+int verb_exec(struct cli *cli, int argc, char **argv);
+int verb_sh(struct cli *cli, int argc, char **argv);
+int verb_freeze(struct cli *cli, int argc, char **argv);
+int verb_thaw(struct cli *cli, int argc, char **argv);
+int verb_status(struct cli *cli, int argc, char **argv);
+int verb_trim(struct cli *cli, int argc, char **argv);
+int verb_shutdown(struct cli *cli, int argc, char **argv);
+int verb_reboot(struct cli *cli, int argc, char **argv);
+int verb_suspend(struct cli *cli, int argc, char **argv);
+int verb_passwd(struct cli *cli, int argc, char **argv);
+int verb_ssh_keys(struct cli *cli, int argc, char **argv);
+int verb_vcpus(struct cli *cli, int argc, char **argv);
+int verb_wait(struct cli *cli, int argc, char **argv);
+int verb_doctor(struct cli *cli, int argc, char **argv);
 
 /* options.c */
 
@@ -139,6 +163,9 @@ int options_error(const struct cli *cli, const char *fmt, ...) printf_like(2, 3)
 void help_print(const struct verb *verb);
 
 /* agent.c */
+
+/* Finds out which guest is meant: EXIT_OK with cli->target set, or an exit code. */
+int agent_resolve(struct cli *cli);
 
 /*
  * Connects to the agent that was asked for. EXIT_OK with *ret, or an exit code after printing why

@@ -125,6 +125,57 @@ static int ask(struct cli *cli)
 	return status;
 }
 
+static int show_names(const struct cli *cli, const struct qgac_reply *reply, bool disabled)
+{
+	struct qgac_info *info;
+	struct qgac_err   err;
+	size_t            i;
+
+	if (qgac_info_decode(reply, &info, &err) < 0)
+		return agent_error(cli, NULL, &err);
+	for (i = 0; i < qgac_info_command_count(info) && !cli->quiet; i++) {
+		const struct qgac_command *c = qgac_info_command(info, i);
+
+		if (c->enabled != disabled) {
+			print_escaped(stdout, c->name, strlen(c->name));
+			(void)putchar('\n');
+		}
+	}
+	qgac_info_free(info);
+	return EXIT_OK;
+}
+
+/* One a line, for scripts. */
+int verb_commands(struct cli *cli, int argc, char **argv)
+{
+	struct qgac_reply *reply = NULL;
+	struct qgac_err    err;
+	struct qgac       *agent = NULL;
+	int64_t            deadline;
+	bool               disabled = false;
+	int                c, status;
+
+	while ((c = options_next(cli, argc, argv)) != -1) {
+		if (c == OPTIONS_STOP)
+			return cli->status;
+		disabled = true;
+	}
+	if (optind < argc)
+		return options_error(cli, "commands takes no arguments");
+	deadline = qgac_deadline(cli->timeout_ms);
+	status = agent_open(cli, deadline, &agent);
+	if (status == EXIT_OK &&
+	    qgac_call(agent, "guest-info", NULL, 0, deadline, &reply, &err) < 0)
+		status = agent_error(cli, "guest-info", &err);
+	if (status == EXIT_OK && cli->json)
+		print_reply(reply);
+	else if (status == EXIT_OK)
+		status = show_names(cli, reply, disabled);
+	qgac_reply_free(reply);
+	qgac_free(agent);
+	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+}
+
 int verb_info(struct cli *cli, int argc, char **argv)
 {
 	int status;

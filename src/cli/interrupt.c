@@ -61,6 +61,11 @@ bool interrupt_seen(void)
 	return seen != 0;
 }
 
+int interrupt_signal(void)
+{
+	return seen;
+}
+
 int interrupt_wait(int fd, short events)
 {
 	struct pollfd fds[] = {{.fd = fd, .events = events}, {.fd = wake_fd, .events = POLLIN}};

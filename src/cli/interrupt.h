@@ -22,6 +22,9 @@ void interrupt_broken_pipe(void);
 
 bool interrupt_seen(void);
 
+/* Which one it was; 0 if none was. */
+int interrupt_signal(void);
+
 /* Waits until fd is ready for `events` of poll(2): 0, or -1 after an interrupt. */
 int interrupt_wait(int fd, short events);
 

@@ -145,13 +145,30 @@ static int show(struct cli *cli, const struct guests *g)
 	return print_finish() ? EXIT_OK : EXIT_FAILED;
 }
 
+static int print_names(const struct guests *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		print_escaped(stdout, g->all[i].name, strlen(g->all[i].name));
+		(void)putchar('\n');
+	}
+	return print_finish() ? EXIT_OK : EXIT_FAILED;
+}
+
 int verb_list(struct cli *cli, int argc, char **argv)
 {
 	struct guests g;
-	int           status;
+	bool          names = false;
+	int           status, c;
 
-	if (!options_none(cli, argc, argv))
-		return cli->status;
+	while ((c = options_next(cli, argc, argv)) != -1) {
+		if (c == OPTIONS_STOP)
+			return cli->status;
+		names = true;
+	}
+	if (optind < argc)
+		return options_error(cli, "list takes no arguments");
 	if (!cli->has_timeout)
 		cli->timeout_ms = LIST_TIMEOUT_MS;
 	if (!guests_find(cli, &g))
@@ -162,7 +179,7 @@ int verb_list(struct cli *cli, int argc, char **argv)
 			    stderr);
 		status = EXIT_FAILED;
 	} else {
-		status = show(cli, &g);
+		status = names ? print_names(&g) : show(cli, &g);
 	}
 	guests_free(&g);
 	return status;

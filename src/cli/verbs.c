@@ -49,18 +49,123 @@ static const struct cli_option cp_options[] = {
 	{0},
 };
 
+static const struct cli_option ip_options[] = {
+	{'a', "all", NULL, VALUE_NONE, NULL, "all addresses but those of loopback, one a line"},
+	{'4', "ipv4", NULL, VALUE_NONE, NULL, "only IPv4"},
+	{'6', "ipv6", NULL, VALUE_NONE, NULL, "only IPv6"},
+	{0},
+};
+
+static const struct cli_option time_options[] = {
+	{OPT_OF_VERB, "sync", NULL, VALUE_NONE, NULL, "set the guest's clock to this host's first"},
+	{0},
+};
+
+static const struct cli_option commands_options[] = {
+	{'d', "disabled", NULL, VALUE_NONE, NULL, "those that are disabled instead"},
+	{0},
+};
+
+/* In this order: exec.c counts from OPT_OF_VERB on. */
+static const struct cli_option exec_options[] = {
+	{'e', "env", "NAME=VALUE", VALUE_TEXT, NULL,
+	 "set a variable of the environment; can be given several times"},
+	{OPT_OF_VERB, "cwd", "DIR", VALUE_TEXT, NULL, "run it in this directory of the guest"},
+	{OPT_OF_VERB + 1, "user", "USER", VALUE_TEXT, NULL, "run it as this user of the guest"},
+	{OPT_OF_VERB + 2, "clear-env", NULL, VALUE_NONE, NULL,
+	 "with nothing in its environment but --env"},
+	{'n', "no-stdin", NULL, VALUE_NONE, NULL, "do not pass on standard input"},
+	{OPT_OF_VERB + 3, "raw", NULL, VALUE_NONE, NULL,
+	 "do not escape control characters on a terminal"},
+	{0},
+};
+
+static const struct cli_option freeze_options[] = {
+	{'m', "mount", "PATH", VALUE_TEXT, NULL,
+	 "only the filesystem mounted there; can be given several times"},
+	{'l', "limit", "SECONDS", VALUE_TEXT, NULL, "stop the command after this time, and thaw"},
+	{'v', "verbose", NULL, VALUE_NONE, NULL, "say how many filesystems were frozen and thawed"},
+	{OPT_OF_VERB, "hold", NULL, VALUE_NONE, NULL,
+	 "run no command and leave the guest frozen, until 'thaw' or the agent's own limit"},
+	{0},
+};
+
+static const struct cli_option trim_options[] = {
+	{'m', "minimum", "SIZE", VALUE_TEXT, NULL, "leave smaller free pieces alone"},
+	{0},
+};
+
+static const struct cli_option shutdown_options[] = {
+	{OPT_OF_VERB, "halt", NULL, VALUE_NONE, NULL, "halt without switching the machine off"},
+	{0},
+};
+
+static const struct cli_option passwd_options[] = {
+	{OPT_OF_VERB, "crypted", NULL, VALUE_NONE, NULL,
+	 "what is given is a hash, as in /etc/shadow"},
+	{0},
+};
+
+/* In this order: account.c counts from OPT_OF_VERB + 1 on. */
+static const struct cli_option ssh_keys_options[] = {
+	{OPT_OF_VERB + 1, "add", "FILE", VALUE_FILE, NULL,
+	 "add the keys of this file, such as id_ed25519.pub; - is standard input"},
+	{OPT_OF_VERB + 2, "remove", "FILE", VALUE_FILE, NULL, "remove them"},
+	{OPT_OF_VERB + 3, "set", "FILE", VALUE_FILE, NULL, "let them be the only ones"},
+	{0},
+};
+
+static const struct cli_option wait_options[] = {
+	{'f', "for", "WHAT", VALUE_WORDS, "ready ip exec file shutdown",
+	 "ready: the agent answers (default); ip: there is an address; exec, file: the command is "
+	 "allowed; shutdown: nobody answers any more"},
+	{0},
+};
+
+static const struct cli_option list_options[] = {
+	{OPT_OF_VERB, "names", NULL, VALUE_NONE, NULL, "only their names; no agent is asked"},
+	{0},
+};
+
+#define NO_ARGUMENTS .arguments = ""
+
 const struct verb verbs[] = {
 	{
 		.name = "list",
 		.group = "Guests",
-		.arguments = "",
+		NO_ARGUMENTS,
 		.summary = "Show the guests of this host and whether their agents answer.",
+		.options = list_options,
 		.no_guest = true,
 		.run = verb_list,
 	},
 	{
+		.name = "doctor",
+		NO_ARGUMENTS,
+		.summary = "Say why a guest does not answer, and what to do.",
+		.remarks =
+			"Socket, other clients, connection, agent, round trip, version, freeze, "
+			"blocked\n"
+			"commands and clock are looked at in this order. The exit code is that of "
+			"the\n"
+			"first problem, 0 if there are only warnings.\n",
+		.run = verb_doctor,
+	},
+	{
+		.name = "wait",
+		NO_ARGUMENTS,
+		.summary = "Wait until a guest is ready, has an address, or is off.",
+		.options = wait_options,
+		.remarks =
+			"The timeout is 120 seconds unless given. Exit codes after waiting in "
+			"vain:\n"
+			"2 no connection, 3 it will never be (the command is blocked or unknown),\n"
+			"4 no answer or not yet, 5 nobody reads the channel.\n",
+		.run = verb_wait,
+	},
+	{
 		.name = "ping",
-		.arguments = "",
+		NO_ARGUMENTS,
 		.summary = "Measure the round trip to the agent.",
 		.options = ping_options,
 		.remarks = "The timeout is for each ping; that of the first includes connecting.\n",
@@ -68,7 +173,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "info",
-		.arguments = "",
+		NO_ARGUMENTS,
 		.summary = "Show the agent's version and commands.",
 		.remarks = "A command is marked 'disabled' when it is blocked in the guest or not "
 			   "allowed\n"
@@ -78,8 +183,109 @@ const struct verb verbs[] = {
 		.run = verb_info,
 	},
 	{
-		.name = "cat",
+		.name = "os",
+		.group = "What is in it",
+		NO_ARGUMENTS,
+		.summary = "Show host name, operating system, kernel and time zone.",
+		.run = verb_os,
+	},
+	{
+		.name = "ip",
+		NO_ARGUMENTS,
+		.summary = "Print the address by which the guest is reached.",
+		.options = ip_options,
+		.remarks = "That is an address of the interface with the default route, where the "
+			   "agent\n"
+			   "tells routes, else of one that does not look like a container's; IPv4 "
+			   "before\n"
+			   "IPv6.\n",
+		.run = verb_ip,
+	},
+	{
+		.name = "net",
+		NO_ARGUMENTS,
+		.summary = "Show interfaces, addresses, traffic and routes.",
+		.run = verb_net,
+	},
+	{
+		.name = "df",
+		NO_ARGUMENTS,
+		.summary = "Show filesystems and their free space.",
+		.run = verb_df,
+	},
+	{
+		.name = "disks",
+		NO_ARGUMENTS,
+		.summary = "Show disks and partitions, with bus and serial number.",
+		.run = verb_disks,
+	},
+	{
+		.name = "users",
+		NO_ARGUMENTS,
+		.summary = "Show who is logged in.",
+		.run = verb_users,
+	},
+	{
+		.name = "cpus",
+		NO_ARGUMENTS,
+		.summary = "Show processors and what they have done since boot.",
+		.run = verb_cpus,
+	},
+	{
+		.name = "memory",
+		NO_ARGUMENTS,
+		.summary = "Show memory and swap.",
+		.run = verb_memory,
+	},
+	{
+		.name = "load",
+		NO_ARGUMENTS,
+		.summary = "Print the load averages.",
+		.run = verb_load,
+	},
+	{
+		.name = "time",
+		NO_ARGUMENTS,
+		.summary = "Compare the guest's clock with this host's, or set it.",
+		.options = time_options,
+		.run = verb_time,
+	},
+	{
+		.name = "exec",
 		.group = "Run and copy",
+		.arguments = "PROGRAM [ARGUMENT...]",
+		.summary = "Run a program in the guest, as with ssh.",
+		.options = exec_options,
+		.remarks =
+			"Output comes when the program has ended; the agent keeps 16 MiB of it. "
+			"Standard\n"
+			"input is passed on, to its end, unless it is a terminal. The exit code is "
+			"the\n"
+			"program's, 128+N after signal N, and 255 for failures of vactl. --timeout "
+			"is for\n"
+			"the program here, without limit unless given: it is stopped in the guest "
+			"then,\n"
+			"and so it is after Ctrl-C.\n",
+		.operands = VALUE_TEXT,
+		.stops = true,
+		.is_status = true,
+		.run = verb_exec,
+	},
+	{
+		.name = "sh",
+		.arguments = "SCRIPT|- [ARGUMENT...]",
+		.summary = "Run a shell script in the guest, given as one word.",
+		.options = exec_options,
+		.remarks = "  vactl web1 sh 'systemctl is-active nginx || journalctl -u nginx'\n"
+			   "  vactl web1 sh - < setup.sh\n"
+			   "All else is as in exec. ARGUMENTs are $1, $2, ... of the script.\n",
+		.operands = VALUE_TEXT,
+		.stops = true,
+		.is_status = true,
+		.run = verb_sh,
+	},
+	{
+		.name = "cat",
 		.arguments = "PATH...",
 		.summary = "Print files of the guest.",
 		.remarks = "A file of the guest as it is, of any size; on a terminal, control "
@@ -106,6 +312,92 @@ const struct verb verbs[] = {
 		.run = verb_cp,
 	},
 	{
+		.name = "freeze",
+		.group = "Snapshots",
+		.arguments = "-- COMMAND [ARGUMENT...]",
+		.summary = "Freeze the guest's filesystems, run a command on this host, thaw.",
+		.options = freeze_options,
+		.remarks =
+			"  vactl web1 freeze -- lvcreate -s -n snap -L 1G vg/web1\n"
+			"The guest is thawed in every case: when the command fails, when vactl is\n"
+			"interrupted or killed, and when --limit has passed. The exit code is the\n"
+			"command's; 255 when freezing or thawing failed, or when the guest was "
+			"thawed\n"
+			"before the command had ended: the snapshot may be inconsistent then.\n",
+		.operands = VALUE_COMMAND,
+		.stops = true,
+		.is_status = true,
+		.run = verb_freeze,
+	},
+	{
+		.name = "thaw",
+		NO_ARGUMENTS,
+		.summary = "Thaw the guest's filesystems.",
+		.run = verb_thaw,
+	},
+	{
+		.name = "status",
+		NO_ARGUMENTS,
+		.summary = "Say whether the guest's filesystems are frozen.",
+		.run = verb_status,
+	},
+	{
+		.name = "trim",
+		NO_ARGUMENTS,
+		.summary = "Give free space of the guest's filesystems back to the host.",
+		.options = trim_options,
+		.run = verb_trim,
+	},
+	{
+		.name = "shutdown",
+		.group = "Control",
+		NO_ARGUMENTS,
+		.summary = "Shut the guest down.",
+		.options = shutdown_options,
+		.remarks =
+			"Agents are silent when it works: 5 seconds without a refusal are success "
+			"(or\n"
+			"--timeout). 'vactl GUEST wait --for shutdown' waits for the end.\n",
+		.run = verb_shutdown,
+	},
+	{
+		.name = "reboot",
+		NO_ARGUMENTS,
+		.summary = "Reboot the guest.",
+		.run = verb_reboot,
+	},
+	{
+		.name = "suspend",
+		.arguments = "[ram|disk|hybrid]",
+		.summary = "Suspend the guest to memory (default), disk or both.",
+		.operands = VALUE_WORDS,
+		.words = "ram disk hybrid",
+		.run = verb_suspend,
+	},
+	{
+		.name = "vcpus",
+		.arguments = "[NUMBER]",
+		.summary = "Show how many processors are online, or change that.",
+		.operands = VALUE_TEXT,
+		.run = verb_vcpus,
+	},
+	{
+		.name = "passwd",
+		.arguments = "USER",
+		.summary = "Set a user's password: asked for, or one line of standard input.",
+		.options = passwd_options,
+		.operands = VALUE_TEXT,
+		.run = verb_passwd,
+	},
+	{
+		.name = "ssh-keys",
+		.arguments = "USER",
+		.summary = "Show or change the SSH keys that may log in as a user.",
+		.options = ssh_keys_options,
+		.operands = VALUE_TEXT,
+		.run = verb_ssh_keys,
+	},
+	{
 		.name = "raw",
 		.group = "Everything else",
 		.arguments = "JSON|-",
@@ -116,6 +408,22 @@ const struct verb verbs[] = {
 			   "standard input. An error reply is printed as well, with exit code 3.\n",
 		.operands = VALUE_TEXT,
 		.run = verb_raw,
+	},
+	{
+		.name = "commands",
+		NO_ARGUMENTS,
+		.summary = "Print the names of the agent's commands, for scripts.",
+		.options = commands_options,
+		.run = verb_commands,
+	},
+	{
+		.name = "completion",
+		.arguments = "bash|zsh|fish",
+		.summary = "Print the completion script for a shell.",
+		.operands = VALUE_WORDS,
+		.words = "bash zsh fish",
+		.no_guest = true,
+		.run = verb_completion,
 	},
 	{0},
 };

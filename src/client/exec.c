@@ -40,6 +40,7 @@ struct qgac_exec {
 	enum exec_state state;
 	struct qgac    *agent;
 	int64_t         start_ns, next_ns;
+	int64_t         patience_ms, patient_until; /* for one answer */
 	int64_t         pid;
 	int             exitcode, signal; /* -1: not that way */
 	bool            truncated[2];
@@ -54,6 +55,7 @@ struct qgac_exec *qgac_exec_new(const char *path)
 	e->path = strdup(path);
 	e->exitcode = e->signal = -1;
 	e->captures = true;
+	e->patience_ms = INT64_MAX;
 	if (!e->path) {
 		free(e);
 		return NULL;
@@ -102,6 +104,11 @@ int qgac_exec_input(struct qgac_exec *e, const void *data, size_t n)
 void qgac_exec_capture(struct qgac_exec *e, bool captures)
 {
 	e->captures = captures;
+}
+
+void qgac_exec_set_patience(struct qgac_exec *e, int64_t timeout_ms)
+{
+	e->patience_ms = timeout_ms;
 }
 
 void qgac_exec_on_output(struct qgac_exec *e, qgac_exec_output *output, void *data)
@@ -187,6 +194,7 @@ int qgac_exec_start(struct qgac_exec *e, struct qgac *agent, struct qgac_err *er
 		return -1;
 	e->agent = agent;
 	e->state = EXEC_STARTING;
+	e->patient_until = qgac_deadline(e->patience_ms);
 	e->start_ns = clock_monotonic_ns();
 	e->next_ns = INT64_MAX;
 	return 0;
@@ -276,6 +284,7 @@ static int ask(struct qgac_exec *e, struct qgac_err *err)
 	if (qgac_start(e->agent, "guest-exec-status", arguments, 0, err) < 0)
 		return -1;
 	e->state = EXEC_ASKING;
+	e->patient_until = qgac_deadline(e->patience_ms);
 	e->next_ns = INT64_MAX;
 	return 0;
 }
@@ -320,6 +329,12 @@ static int wait_for_event(struct qgac_exec *e, int64_t deadline, struct qgac_err
 
 	if (now >= deadline)
 		return error_set(err, QGAC_ERR_TIMEOUT, "timed out: the program has not ended");
+	if (e->state != EXEC_WAITING) {
+		if (now >= e->patient_until)
+			return error_set(err, QGAC_ERR_TIMEOUT,
+					 "timed out: the agent does not answer");
+		when = e->patient_until;
+	}
 	when = when < deadline ? when : deadline;
 	when = when > now ? when - now : 0;
 	when = when < 3600 * NS_PER_S ? when : 3600 * NS_PER_S;
