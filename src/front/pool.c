@@ -281,8 +281,8 @@ static void got_ring(struct worker *w, int fd)
 static void handle_message(struct worker *w, const struct ipc_head *head, const char *body,
 			   int *fds)
 {
-	if (!w->busy)
-		return;
+	if (!w->busy || w->returned)
+		return; /* a command has one end */
 	switch (head->type) {
 	case IPC_RING:
 		got_ring(w, fds[0]);

@@ -51,9 +51,7 @@ static bool is_counter(const char *line, size_t n, int64_t *ret)
 	       *ret >= STATE_FIRST_HANDLE;
 }
 
-/* The key in its group, by the rules of key files; a damaged number counts as absent, and the file
- * is rewritten. */
-static int64_t parse_counter(const char *text)
+int64_t state_parse_counter(const char *text)
 {
 	int64_t value = STATE_FIRST_HANDLE, found;
 	bool    in_group = false;
@@ -84,7 +82,7 @@ static int read_counter(int dir, int64_t *ret, struct err *err)
 	if (n < 0)
 		return err_os(err, errno, "cannot read %s", STATE_FILE);
 	text[n] = '\0';
-	*ret = parse_counter(text);
+	*ret = state_parse_counter(text);
 	return 0;
 }
 

@@ -15,6 +15,12 @@
 #define STATE_FIRST_HANDLE 1000
 
 /*
+ * The next number by the text of a state file: the key in its group, by the rules of key files. A
+ * damaged number counts as absent.
+ */
+int64_t state_parse_counter(const char *text);
+
+/*
  * Sets n numbers aside, none below at_least: *ret_first and those behind it are nobody else's, also
  * after a restart. Safe against others who do the same at the same time. Waits for the disk.
  */
