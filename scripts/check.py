@@ -55,6 +55,7 @@ def suites(build):
         Suite("schema", ["tests/schema/run"]),
         Suite("protocol", ["tests/protocol/run", "--agent", f"{build}/virtagent-test"]),
         Suite("captured machines", ["tests/roots/run", "--agent", f"{build}/virtagent"]),
+        Suite("capturing this machine", ["tests/roots/capture", "--agent", f"{build}/virtagent"]),
         Suite("processes", ["tests/process/run", "--agent", f"{build}/virtagent-test"]),
         Suite("files", ["tests/files/run", "--agent", f"{build}/virtagent-test"]),
         Suite("faults", ["tests/fault/run", "--agent", f"{build}/virtagent-test"]),

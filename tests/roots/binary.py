@@ -104,7 +104,7 @@ def utmp_record(line):
     """user alice line tty1 host 10.0.0.1 time 1700000000.250000 [type user] [pid 1] [id 1]; - is empty"""
     given = {key: "" if value == "-" else value for key, value in pairs(line).items()}
     seconds, _, micro = given["time"].partition(".")
-    return struct.pack("=hxxi32s4s32s256shhiii4i20x", UTMP_TYPES[given.get("type", "user")], int(given.get("pid", "1")),
+    return struct.pack("=hxxi32s4s32s256shhiIi4i20x", UTMP_TYPES[given.get("type", "user")], int(given.get("pid", "1")),
                        given.get("line", "").encode(), given.get("id", "").encode(), given["user"].encode(),
                        given.get("host", "").encode(), 0, 0, 0, int(seconds), int((micro + "000000")[:6]), 0, 0, 0, 0)
 

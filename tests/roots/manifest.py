@@ -15,6 +15,7 @@ The format is described in README.md. In short, one line per file or link, conte
 
 import os
 import re
+import struct
 import subprocess
 import sys
 
@@ -116,8 +117,8 @@ class Reader:
             self.manifest.head.setdefault(keyword, []).append(rest)
         elif keyword in binary.KINDS:
             try:
-                data = binary.KINDS[keyword](body)
-            except (ValueError, KeyError, OSError) as err:
+                data = binary.KINDS[keyword]([line for line in body if not line.startswith("#")])
+            except (ValueError, KeyError, struct.error) as err:
                 raise Bad(f"{self.where(number)}: {keyword}: {err!r}") from err
             self.manifest.add(self.path(rest, number), "file", data, self.where(number))
         elif handler:
