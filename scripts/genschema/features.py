@@ -22,6 +22,9 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'starts-child': ('CMD_STARTS_CHILD', 'its reply comes when the program runs'),
     VENDOR_FEATURE + 'reports-child': ('CMD_REPORTS_CHILD', 'tells how a program is doing'),
     VENDOR_FEATURE + 'machine': ('CMD_MACHINE', 'changes the state of the machine, not only files'),
+    VENDOR_FEATURE + 'freezer': ('CMD_FREEZER', 'answered when the freeze or thaw has ended, without a worker'),
+    VENDOR_FEATURE + 'thaws': ('CMD_THAWS', 'ends a freeze under way as soon as it arrives'),
+    VENDOR_FEATURE + 'waits-settled': ('CMD_WAITS_SETTLED', 'waits for the end of a freeze or thaw that is under way'),
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
 }
 NO_REPLY_FLAG = 'CMD_NO_REPLY'

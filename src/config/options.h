@@ -37,6 +37,8 @@
 
 /* Largest value of counting options without a limit of their own. */
 #define OPTION_COUNT_MAX 1000000
+/* Largest value of freeze-timeout. */
+#define OPTION_FREEZE_S_MAX 86400
 
 /* How often a list option may be given. */
 #define OPTION_LISTS_MAX 16
@@ -78,6 +80,13 @@
 
 /* Ours; --dump-conf prints those that differ from the built-in value. */
 #define OPTIONS_OWN(X)                                                                             \
+	X(SECONDS, freeze_timeout, 0, "freeze-timeout", "freeze-timeout", 600,                     \
+	  OPTION_FREEZE_S_MAX, "S",                                                                \
+	  "time after which a frozen guest is thawed whatever happens, 0: never")                  \
+	X(CHOICE, freeze_policy, 0, "freeze-policy", "freeze-policy", 0, 0, "strict|best-effort",  \
+	  "whether a filesystem that cannot be frozen fails the freeze or stays out of it")        \
+	X(WORDS, freeze_exclude, 0, "freeze-exclude", "freeze-exclude", {0}, 0, "LIST",            \
+	  "filesystems to leave alone: mount points, type:NAME, device:NAME, with wild cards")     \
 	X(MS, sync_grace, 0, "sync-grace", "sync-grace", 500, OPTION_MS_MAX, "MS",                 \
 	  "time a running command gets when a sync waits behind it")                               \
 	X(MS, worker_idle, 0, "worker-idle", "worker-idle", 10000, OPTION_MS_MAX, "MS",            \
@@ -103,6 +112,9 @@
 	  "say what is wrong with the configuration and exit")                                     \
 	X(FLAG, status, 0, "status", NULL, 0, 0, NULL, "say what the running agent does and exit") \
 	X(FLAG, json, 0, "json", NULL, 0, 0, NULL, "with --status: as JSON")                       \
+	X(FLAG, check_freeze, 0, "check-freeze", NULL, 0, 0, NULL,                                 \
+	  "say what a freeze would freeze, in which order, and exit")                              \
+	X(FLAG, thaw, 0, "thaw", NULL, 0, 0, NULL, "thaw all filesystems and exit")                \
 	X(STRING, ignored, 's', NULL, NULL, NULL, 0, NULL, NULL)
 
 #define OPTIONS_TABLE(X) OPTIONS_PROTOCOL(X) OPTIONS_OWN(X) OPTIONS_COMMAND_LINE(X)

@@ -11,6 +11,7 @@
 #include "front/children.h"
 #include "front/control.h"
 #include "front/execs.h"
+#include "front/freeze.h"
 #include "front/logging.h"
 #include "front/pool.h"
 #include "policy/policy.h"
@@ -36,10 +37,11 @@ struct front {
 	struct children       children;
 	struct logging        logging;
 	struct control        control;
-	int64_t               started_ns;      /* CLOCK_MONOTONIC */
-	int64_t               frozen_since_ns; /* CLOCK_BOOTTIME, 0: not frozen */
+	bool                  control_waits; /* its socket cannot be made while frozen */
+	int64_t               started_ns;    /* CLOCK_MONOTONIC */
 	struct handles        handles;
 	struct execs          execs;
+	struct freezer        freezer;
 	size_t                n_sessions;
 	struct session       *sessions; /* all of them */
 	struct session       *ready;    /* sessions that have more to do without an event */
@@ -58,7 +60,13 @@ void front_wake(struct front *f);
 /* Memory may have been kept for the next large request: gives it back when none comes. */
 void front_watch_spares(struct front *f);
 
-/* Ends the loop; the process exits with this status. */
+/* Nothing is frozen any more: what had to wait for that is made up for. */
+void front_thawed(struct front *f);
+
+/* Ends the loop, after thawing what is frozen; the process exits with this status. */
 void front_stop(struct front *f, int exit_status);
+
+/* The same without thawing: the guard of the freeze does that if no other agent comes. */
+void front_stop_now(struct front *f, int exit_status);
 
 #endif

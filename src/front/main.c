@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "front/configure.h"
 #include "front/endpoint.h"
+#include "front/freeze_show.h"
 #include "front/front.h"
 #include "front/privileges.h"
 #include "front/session.h"
@@ -21,10 +22,17 @@
 #include "sys/root.h"
 #include "zygote/zygote.h"
 
-void front_stop(struct front *f, int exit_status)
+void front_stop_now(struct front *f, int exit_status)
 {
 	f->exit_status = exit_status;
 	uv_stop(&f->loop);
+}
+
+void front_stop(struct front *f, int exit_status)
+{
+	f->exit_status = exit_status;
+	if (freezer_may_end(&f->freezer, true))
+		uv_stop(&f->loop);
 }
 
 static void on_idle(uv_idle_t *idle)
@@ -43,8 +51,13 @@ void front_wake(struct front *f)
 
 static void on_signal(uv_signal_t *handle, int signum)
 {
+	struct front *f = handle->data;
+
 	log_info("received signal %d, ending", signum);
-	front_stop(handle->data, 0);
+	f->exit_status = 0;
+	/* the host of a frozen guest gets a moment for its thaw; a second signal does not */
+	if (freezer_may_end(&f->freezer, f->freezer.terminating))
+		front_stop_now(f, 0);
 }
 
 static int watch_signals(struct front *f, struct err *err)
@@ -126,6 +139,7 @@ static int start_loop(struct front *f, int zygote, struct err *err)
 	f->budget.on_map_gone = on_map_gone;
 	f->budget.ctx = f;
 	execs_init(&f->execs, f);
+	f->control.fd = -1;
 	children_init(&f->children, zygote);
 	if (watch_signals(f, err) < 0 || logging_init(&f->logging, f, err) < 0)
 		return -1;
@@ -154,12 +168,32 @@ static void open_control(struct front *f)
 		log_warning("%s", err.text);
 }
 
+void front_thawed(struct front *f)
+{
+	if (!f->control_waits)
+		return;
+	f->control_waits = false;
+	open_control(f);
+}
+
+/* For mlockall() around a freeze, when there are no capabilities any more. */
+static void raise_lock_limit(void)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	(void)setrlimit(RLIMIT_MEMLOCK, &limit); /* the lock fails then, and says so */
+}
+
 static int start(struct front *f, const struct activation *a, int zygote, struct err *err)
 {
 	raise_descriptor_limit();
-	if (start_loop(f, zygote, err) < 0 || endpoints_open(f, a, err) < 0)
+	raise_lock_limit();
+	if (start_loop(f, zygote, err) < 0 || endpoints_open(f, a, err) < 0 ||
+	    freezer_init(&f->freezer, err) < 0)
 		return -1;
-	open_control(f);
+	f->control_waits = f->freezer.filters;
+	if (!f->control_waits)
+		open_control(f);
 	return privileges_drop(err);
 }
 
@@ -197,10 +231,14 @@ static int answer_options(enum options_result result, struct options *o, struct 
 		return configure_check(o);
 	if (o->status)
 		return status_show(o);
+	if (o->check_freeze)
+		return freeze_show_plan(o);
+	if (o->thaw)
+		return freeze_show_thaw(o);
 	return o->dump_conf ? configure_dump(o, a) : -1;
 }
 
-static int open_log(const struct front *f, struct err *err)
+static int open_log(struct front *f, struct err *err)
 {
 	static struct log_config config;
 
@@ -210,6 +248,7 @@ static int open_log(const struct front *f, struct err *err)
 		.root = f->root.path,
 		.verbose = f->options->verbose,
 	};
+	freezer_look(&f->freezer, f);
 	if (log_open(&config, err) < 0)
 		return -1;
 	configure_tell_warnings(f->options);

@@ -423,7 +423,7 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		 * us afresh */
 		log_critical("the zygote process is gone, ending");
 		uv_poll_stop(handle);
-		front_stop(p->front, 1);
+		front_stop_now(p->front, 1);
 		return;
 	}
 	if (head.type == IPC_STARTED && !children_started(&p->front->children, &head.started))

@@ -63,7 +63,8 @@ bool run_in_front(const struct command *cmd, const struct json *args, const stru
 			     .command = cmd,
 			     .policy = &front->policy,
 			     .options = front->options,
-			     .root = &front->root};
+			     .root = &front->root,
+			     .frozen = front->freezer.filters};
 	struct err     err;
 
 	run_log(cmd);

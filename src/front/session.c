@@ -60,6 +60,7 @@ static void on_timer_closed(uv_handle_t *handle)
 static void destroy(struct session *s)
 {
 	unschedule(s);
+	freezer_forget(s->wait);
 	queue_fini(&s->queue, &s->front->budget);
 	pending_free(s->running, &s->front->budget);
 	frame_fini(&s->frame);

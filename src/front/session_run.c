@@ -28,6 +28,7 @@ void session_finish_running(struct session *s)
 	pending_free(s->running, &s->front->budget);
 	s->running = NULL;
 	s->worker = NULL;
+	s->wait = NULL;
 	s->child = NULL;
 	s->report = 0;
 	s->reply_open = false;
@@ -143,7 +144,9 @@ static void abandon_running(struct session *s)
 {
 	if (s->running->command->flags & CMD_OPENS_HANDLE)
 		handles_not_opened(&s->front->handles);
-	if (s->child)
+	if (s->wait)
+		freezer_forget(s->wait);
+	else if (s->child)
 		execs_disown(s->child);
 	else
 		pool_abandon(s->worker);
@@ -287,9 +290,12 @@ void session_start(struct session *s, struct pending *p)
 		   !(session_has_peer(s) && channel_has_peer(s->channel))) {
 		log_warning("%s is not started: its client has left", p->command->name);
 		pending_free(p, &s->front->budget);
-	} else if (policy_check(&s->front->policy, p->command, false, &err) < 0) {
+	} else if (policy_check(&s->front->policy, p->command,
+				freezer_filters(&s->front->freezer, p->command), &err) < 0) {
 		outbox_error(&s->out, &p->text, &err);
 		pending_free(p, &s->front->budget);
+	} else if ((p->command->flags & CMD_FREEZER) || session_must_wait(s, p->command)) {
+		session_start_freeze(s, p);
 	} else if (p->command->flags & CMD_STARTS_CHILD) {
 		session_start_child(s, p);
 	} else if (p->command->flags & CMD_REPORTS_CHILD) {

@@ -20,17 +20,18 @@
 #include "proto/frame.h"
 
 struct session {
-	struct session *next, **at; /* in the list of all */
-	struct front   *front;
-	struct channel *channel; /* NULL: the peer has left */
-	struct frame    frame;
-	struct queue    queue;
-	struct outbox   out;
-	struct pending *running; /* in `worker` */
-	struct worker  *worker;
-	struct exec    *child;      /* `running` waits for its start */
-	uint64_t        report;     /* tag of the program whose end `running` tells, 0 */
-	bool            reply_open; /* the running reply has begun in `out` */
+	struct session     *next, **at; /* in the list of all */
+	struct front       *front;
+	struct channel     *channel; /* NULL: the peer has left */
+	struct frame        frame;
+	struct queue        queue;
+	struct outbox       out;
+	struct pending     *running; /* in `worker` */
+	struct worker      *worker;
+	struct freeze_wait *wait;       /* `running` is a command of the freezer, or waits for it */
+	struct exec        *child;      /* `running` waits for its start */
+	uint64_t            report;     /* tag of the program whose end `running` tells, 0 */
+	bool                reply_open; /* the running reply has begun in `out` */
 	bool    value_done;  /* the worker has returned; the last bytes may still be in the ring */
 	bool    input_ended; /* end of file: answer what is there, then close */
 	bool    input_lost;  /* reading failed: nothing more can come */
@@ -62,6 +63,12 @@ void session_read_round(struct session *s);
 
 /* --- session_run.c --- */
 
+/* The command is about a state that is about to change. */
+static inline bool session_must_wait(const struct session *s, const struct command *command)
+{
+	return (command->flags & CMD_WAITS_SETTLED) && !freezer_is_settled(&s->front->freezer);
+}
+
 /* Starts a request whose turn it is; takes it. */
 void session_start(struct session *s, struct pending *p);
 
@@ -76,6 +83,11 @@ void session_finish_running(struct session *s);
  * everything else about the arguments. */
 bool session_number_argument(const struct pending *p, bool (*wanted)(const struct json *key),
 			     int64_t              *ret);
+
+/* --- session_freeze.c --- */
+
+/* Takes the request; it runs until the freezer answers it. */
+void session_start_freeze(struct session *s, struct pending *p);
 
 /* --- session_child.c --- */
 

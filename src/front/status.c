@@ -45,7 +45,8 @@ static void put_session(struct json_out *w, const struct session *s)
 	put_int(w, "queued", (int64_t)queue_length(s));
 	if (s->running) {
 		put_str(w, "running", s->running->command->name);
-		put_int(w, "seconds", seconds_since(s->worker->since_ns));
+		if (s->worker)
+			put_int(w, "seconds", seconds_since(s->worker->since_ns));
 	}
 	json_out_object_end(w);
 }
@@ -118,6 +119,25 @@ static void put_workers(struct json_out *w, const struct front *f)
 	json_out_object_end(w);
 }
 
+static void put_freeze(struct json_out *w, const struct freezer *z)
+{
+	int64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	json_out_key(w, "frozen");
+	json_out_bool(w, z->filters);
+	put_str(w, "freeze", freezer_phase_name(z));
+	if (z->phase != FREEZE_THAWED)
+		put_int(w, "frozen-seconds", (now - z->since_ns) / NS_PER_S);
+	if (z->phase == FREEZE_FROZEN)
+		put_int(w, "frozen-filesystems", z->count);
+	if (z->phase != FREEZE_THAWED && z->deadline_ns)
+		put_int(w, "thawed-in-seconds", (z->deadline_ns - now) / NS_PER_S);
+	if (z->n_lingering)
+		put_int(w, "hanging-freezes", (int64_t)z->n_lingering);
+	if (z->automatic[0])
+		put_str(w, "last-freeze", z->automatic);
+}
+
 static void put_status(struct json_out *w, const struct front *f)
 {
 	json_out_object_begin(w);
@@ -125,11 +145,7 @@ static void put_status(struct json_out *w, const struct front *f)
 	put_str(w, "protocol", PROTOCOL_VERSION);
 	put_int(w, "pid", getpid());
 	put_int(w, "uptime", seconds_since(f->started_ns));
-	json_out_key(w, "frozen");
-	json_out_bool(w, f->frozen_since_ns != 0);
-	if (f->frozen_since_ns)
-		put_int(w, "frozen-seconds",
-			(clock_ns(CLOCK_BOOTTIME) - f->frozen_since_ns) / NS_PER_S);
+	put_freeze(w, &f->freezer);
 	put_channels(w, f);
 	put_sessions(w, f);
 	put_workers(w, f);

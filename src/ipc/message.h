@@ -42,6 +42,7 @@ enum ipc_type {
 	IPC_OPEN,   /* front to opener: the method and the path in the body, each with its NUL */
 	IPC_OPENED, /* opener to front: with the descriptors */
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
+	IPC_GUARD,  /* between the front and the guard or a caller of hooks: ipc/guard.h */
 	IPC_EXEC,
 	IPC_RELEASE, /* front to zygote: what is kept of a program is not wanted any more */
 	IPC_CHILD_STARTED,
@@ -107,6 +108,8 @@ enum ipc_role {
 	ROLE_WORKER,
 	ROLE_LOG_WRITER,
 	ROLE_OPENER, /* opens the channel that the message on its socket pair names */
+	ROLE_GUARD,  /* of a freeze: src/guard */
+	ROLE_HOOKS,  /* calls the programs around a freeze */
 	ROLES,
 };
 
@@ -152,6 +155,16 @@ struct ipc_bytes {
 	uint8_t  file_opened;   /* RETURN of an open: its descriptor is with the message */
 };
 
+/* See ipc/guard.h, which says what the members mean in each message. */
+struct ipc_guard {
+	uint32_t what;
+	uint32_t count;
+	uint32_t pending;
+	uint32_t reason;
+	int64_t  after_s;
+	int64_t  deadline_ns;
+};
+
 struct ipc_error {
 	uint32_t class;
 	int32_t os;
@@ -166,6 +179,7 @@ struct ipc_head {
 		struct ipc_started started;
 		struct ipc_exited  exited;
 		struct ipc_request request;
+		struct ipc_guard   guard;
 		struct ipc_bytes   bytes; /* ACK, RING (size), DATA, RETURN (bytes in the ring, the
 					     body is empty then) */
 		struct ipc_error        error; /* body: the text */

@@ -36,6 +36,10 @@ enum command_flags {
 	CMD_MACHINE = 1u << 14,       /* "machine": tests: in the guest, or with --root */
 	CMD_STARTS_CHILD = 1u << 15,  /* "starts-child": says what program to start */
 	CMD_REPORTS_CHILD = 1u << 16, /* "reports-child": is told about the program of `pid` */
+	CMD_FREEZER = 1u << 17,       /* "freezer": answered by the front's freeze machine, later */
+	CMD_THAWS = 1u << 18,         /* "thaws": its arrival cancels a freeze that is under way */
+	CMD_WAITS_SETTLED = 1u << 19, /* "waits-settled": not answered while a freeze or a thaw is
+					 under way */
 };
 
 struct command {

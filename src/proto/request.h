@@ -64,6 +64,17 @@ struct request_report {
 	struct request_output err;
 };
 
+/* What a freeze command wants of the front. Strings are the request's. */
+struct request_freeze {
+	enum {
+		REQUEST_FREEZE,
+		REQUEST_FREEZE_LIST,
+		REQUEST_THAW,
+	} what;
+	char **points;
+	size_t n;
+};
+
 struct request {
 	struct arena          *arena; /* freed when the reply has been written */
 	const struct command  *command;
@@ -72,6 +83,7 @@ struct request {
 	struct stream         *stream; /* for commands that stream, else NULL */
 	struct request_file    file;
 	struct request_child   child;   /* out, for commands that start one */
+	struct request_freeze  freeze;  /* out, for commands with "freezer" */
 	struct request_report  report;  /* for commands that ask about one */
 	const struct options  *options; /* what the daemon was told (config/options.h) */
 	const struct sys_root *root;    /* where the guest is read from */

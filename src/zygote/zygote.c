@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "guard/guard.h"
 #include "ipc/message.h"
 #include "log/log.h"
 #include "log/writer.h"
@@ -59,6 +60,10 @@ static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 		return log_writer_main(fd, zygote);
 	if (role == ROLE_OPENER)
 		return opener_main(fd);
+	if (role == ROLE_GUARD)
+		return guard_main(fd, z->options, z->root);
+	if (role == ROLE_HOOKS)
+		return guard_hooks_main(fd, z->options, z->root);
 	(void)prctl(PR_SET_NAME, "virtagent-work");
 	return worker_main(fd, z->options, z->root);
 }

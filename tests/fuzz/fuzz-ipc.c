@@ -25,7 +25,7 @@ const size_t n_commands = ARRAY_SIZE(commands);
 
 static unsigned n_stops;
 
-void front_stop(struct front *f, int exit_status)
+void front_stop_now(struct front *f, int exit_status)
 {
 	(void)f, (void)exit_status;
 	n_stops++;
