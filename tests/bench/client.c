@@ -355,6 +355,8 @@ static const char *const queries[] = {
 	"guest-get-users",
 	"guest-get-load",
 	"guest-get-devices",
+	"guest-get-disks",
+	"guest-get-fsinfo",
 };
 
 static bool is_query(const char *command)

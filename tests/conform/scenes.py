@@ -137,6 +137,8 @@ def storage(*unruly):
         plain = []
         for one in reply["return"]:
             one = {key: value for key, value in one.items() if key not in ("alias", "smart", "total-bytes-privileged")}
+            # they move while the three are asked; their values are compared in the guest
+            one.update({key: "there" for key in ("used-bytes", "total-bytes") if key in one})
             addresses = [one["address"]] if "address" in one else one.get("disk", [])
             for address in addresses:
                 address.pop("serial", None)
@@ -157,7 +159,8 @@ MACHINES = ("q35-buses", "lvm", "md-raid1", "dm-crypt", "multipath", "btrfs", "n
             "ahci-ten-ports", "virtio-mmio", "controllers")
 FILESYSTEMS_ON = {"q35-buses": ("vda", "sda", "sdd", "nvme0n1"), "lvm": ("dm-0", "vda2"), "md-raid1": ("md0",),
                   "dm-crypt": ("dm-1",), "multipath": ("dm-2",), "s390-ccw": ("vda1", "sda", "dasda1"),
-                  "ahci-ten-ports": ("sda", "sdc"), "virtio-mmio": ("vda", "sda", "vdb"), "controllers": ("vda", "sda", "loop0")}
+                  "ahci-ten-ports": ("sda", "sdc"), "virtio-mmio": ("vda", "sda", "vdb"),
+                  "controllers": ("vda", "sda", "loop0")}
 STORAGE = [Scene(f"disks-{machine}", "guest-get-disks", env=LIBUDEV, machine=machine,
                  simplify=storage(*UNRULY.get(machine, ()))) for machine in MACHINES]
 STORAGE += [Scene(f"fsinfo-{machine}-{device}", "guest-get-fsinfo", env=LIBUDEV, machine=machine, root_on=device,
