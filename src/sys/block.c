@@ -8,6 +8,7 @@
 #include "sys/block_hardware.h"
 #include "sys/block_node.h"
 #include "sys/block_serial.h"
+#include "sys/probe.h"
 #include "sys/sysdir.h"
 
 #define VIRTUAL "/devices/virtual/block/"
@@ -75,7 +76,9 @@ static int add_hardware(struct search *s, const char *path, const char *hardware
 		if (!address.dev)
 			return -1;
 	}
-	address.serial = block_serial_read(s->root, path, &node, s->a);
+	address.serial = block_serial_read(s->root, path, &node, s->a, &address.question.file);
+	address.question.major = node.major;
+	address.question.minor = node.minor;
 	return known || address.dev || address.serial ? add(s, &address) : 0;
 }
 
@@ -150,6 +153,50 @@ static int look_at(struct search *s, const char *path, unsigned depth)
 	if (strstr(path, NVME_SUBSYSTEM))
 		return look_at_subsystem(s, path);
 	return add_hardware(s, path, path);
+}
+
+static int ask_all(const struct sys_root *root, struct block_address **asked, size_t n,
+		   struct arena *a, struct err *err)
+{
+	uint64_t    *keys = arena_array(a, n, sizeof(*keys));
+	const char **files = arena_array(a, n, sizeof(*files));
+	char(*answers)[BLOCK_SERIAL_MAX] = arena_array(a, n, sizeof(*answers));
+	bool  *answered = arena_array(a, n, sizeof(*answered));
+	size_t i;
+
+	if (!keys || !files || !answers || !answered)
+		return err_os(err, ENOMEM, "cannot ask %zu disks", n);
+	for (i = 0; i < n; i++) {
+		const struct block_question *q = &asked[i]->question;
+
+		keys[i] = PROBE_KEY(PROBE_SERIAL, q->major, q->minor);
+		files[i] = q->file;
+	}
+	if (probe_run(root->probes,
+		      &(struct probe_batch){.call = block_serial_ask,
+					    .n = n,
+					    .keys = keys,
+					    .subjects = files,
+					    .answer_size = sizeof(*answers),
+					    .answers = answers,
+					    .answered = answered},
+		      err) < 0)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (answered[i] && *answers[i])
+			asked[i]->serial = answers[i];
+	return 0;
+}
+
+int block_ask(const struct sys_root *root, struct block_address **addresses, size_t n,
+	      struct arena *a, struct err *err)
+{
+	size_t asked = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (addresses[i]->question.file)
+			addresses[asked++] = addresses[i];
+	return asked == 0 ? 0 : ask_all(root, addresses, asked, a, err);
 }
 
 int block_resolve(const struct sys_root *root, const char *path, struct arena *a,

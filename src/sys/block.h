@@ -2,7 +2,8 @@
 /*
  * From a block device to the hardware behind it: which controller, which address there, which
  * serial number. Devices that stand on others (device-mapper, md) have those of all of them.
- * Everything is read from sysfs and udev's database, so nothing here can wait for a disk.
+ * Everything is read from sysfs and udev's database. One file of sysfs is not the kernel's memory:
+ * virtio_blk asks the host for its serial number. What could wait so is left to block_ask().
  */
 #ifndef SYS_BLOCK_H
 #define SYS_BLOCK_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "sys/block_path.h"
 #include "sys/root.h"
 
@@ -38,14 +40,21 @@ enum block_bus {
 	BLOCK_BUS_NVME,
 };
 
+/* A serial number that the disk itself has to be asked for: see block_ask(). */
+struct block_question {
+	const char *file; /* NULL: none */
+	unsigned    major, minor;
+};
+
 struct block_address {
-	enum block_bus   bus_type;
-	int64_t          bus, target, unit;
-	struct block_pci pci; /* of the controller, all -1: unknown */
-	bool             has_ccw;
-	struct block_ccw ccw;
-	const char      *serial; /* NULL: unknown */
-	const char      *dev;    /* its node in /dev, NULL */
+	enum block_bus        bus_type;
+	int64_t               bus, target, unit;
+	struct block_pci      pci; /* of the controller, all -1: unknown */
+	bool                  has_ccw;
+	struct block_ccw      ccw;
+	const char           *serial; /* NULL: unknown */
+	const char           *dev;    /* its node in /dev, NULL */
+	struct block_question question;
 };
 
 struct block_list {
@@ -65,5 +74,10 @@ const char *block_name(const char *path);
  */
 int block_resolve(const struct sys_root *root, const char *path, struct arena *a,
 		  struct block_list *list);
+
+/* Asks the questions of all the addresses at once, in probes (sys/probe.h): those that are answered
+ * get their serial number. -1: no memory. */
+int block_ask(const struct sys_root *root, struct block_address **addresses, size_t n,
+	      struct arena *a, struct err *err);
 
 #endif

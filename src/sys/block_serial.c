@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/block_serial.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,8 +152,6 @@ static void serial_of_disk(const struct disk *d, char to[SCSI_ID_MAX])
 	to[0] = '\0';
 	if (named(d, "nvme"))
 		nvme_serial(d, to);
-	else if (named(d, "vd"))
-		plain_serial(d, "serial", to);
 	else if (named(d, "mmcblk"))
 		plain_serial(d, "device/serial", to);
 	else if (named(d, "dasd"))
@@ -163,13 +162,34 @@ static void serial_of_disk(const struct disk *d, char to[SCSI_ID_MAX])
 		scsi_serial(d, to);
 }
 
+/* A captured disk has its answer in the file. */
+static const char *virtio_serial(const struct disk *d, struct arena *a, const char **ret_file)
+{
+	char text[ATTR_MAX];
+
+	if (!root_is_captured(d->root)) {
+		*ret_file = arena_printf(a, "%.*s/serial", (int)d->len, d->path);
+		return NULL;
+	}
+	return *attr(d, "serial", text) ? arena_strdup(a, text) : NULL;
+}
+
+void block_serial_ask(const char *file, void *answer)
+{
+	int os;
+
+	if (root_read_attr_at(AT_FDCWD, file, answer, BLOCK_SERIAL_MAX, &os) < 0)
+		*(char *)answer = '\0';
+}
+
 const char *block_serial_read(const struct sys_root *root, const char *path,
-			      const struct block_node *node, struct arena *a)
+			      const struct block_node *node, struct arena *a, const char **ret_file)
 {
 	struct disk d = {.root = root, .path = path, .len = strlen(path)};
 	char        text[SCSI_ID_MAX];
 	const char *value = NULL;
 
+	*ret_file = NULL;
 	if (node->has_numbers)
 		value = udev_block_property(root, node->major, node->minor, "ID_SERIAL", a);
 	if (value)
@@ -179,6 +199,8 @@ const char *block_serial_read(const struct sys_root *root, const char *path,
 	d.name = path + d.len;
 	while (d.name > path && d.name[-1] != '/')
 		d.name--;
+	if (named(&d, "vd"))
+		return virtio_serial(&d, a, ret_file);
 	serial_of_disk(&d, text);
 	return *text ? arena_strdup(a, text) : NULL;
 }

@@ -76,6 +76,8 @@ static void read_alias(struct reader *r, const char *path, struct disk *d)
 	char name[PATH_SIZE], text[256];
 	int  os;
 
+	if (strncmp(block_name(path), "dm-", 3) != 0)
+		return;
 	(void)snprintf(name, sizeof(name), "%s/dm/name", path);
 	if (root_read_attr(r->root, name, text, sizeof(text), &os) <= 0)
 		return;
@@ -138,7 +140,7 @@ static int read_partitions(struct reader *r, const char *path, const char *disk_
 
 static bool is_empty(struct reader *r, const char *path)
 {
-	char name[PATH_SIZE], text[32];
+	char name[PATH_SIZE + 32], text[32];
 	int  os;
 
 	(void)snprintf(name, sizeof(name), "%s/size", path);
@@ -154,7 +156,8 @@ static int read_disk(struct reader *r, const char *name)
 	int               os;
 
 	(void)snprintf(link, sizeof(link), SYS_BLOCK "/%s", name);
-	if (root_resolve(r->root, link, path, sizeof(path), &os) < 0 || is_empty(r, path))
+	/* empty ones first: a guest may have many loop devices that nobody uses */
+	if (is_empty(r, link) || root_resolve(r->root, link, path, sizeof(path), &os) < 0)
 		return 0;
 	if (block_node_read(r->root, path, &node) < 0 || !node.dev[0])
 		return 0;
@@ -166,6 +169,20 @@ static int read_disk(struct reader *r, const char *name)
 	if (read_dependencies(r, path, d) < 0 || read_address(r, path, d) < 0)
 		return -1;
 	return read_partitions(r, path, dev);
+}
+
+/* What the disks themselves have to be asked for, all of them together. */
+static int ask_disks(struct reader *r, struct err *err)
+{
+	struct block_address **all = arena_array(r->a, r->list->n, sizeof(struct block_address *));
+	size_t                 n = 0, i;
+
+	if (!all)
+		return err_os(err, ENOMEM, "cannot hold the list of disks");
+	for (i = 0; i < r->list->n; i++)
+		if (r->list->items[i].address)
+			all[n++] = r->list->items[i].address;
+	return block_ask(r->root, all, n, r->a, err);
 }
 
 int disks_read(const struct sys_root *root, struct arena *a, struct disk_list *ret, struct err *err)
@@ -181,5 +198,5 @@ int disks_read(const struct sys_root *root, struct arena *a, struct disk_list *r
 	for (i = 0; i < names.n; i++)
 		if (read_disk(&r, names.names[i]) < 0)
 			return err_os(err, ENOMEM, "cannot hold the list of disks");
-	return 0;
+	return ask_disks(&r, err);
 }

@@ -47,6 +47,23 @@ static int read_device(struct reader *r, const struct filesystem *fs, struct fil
 	return block_resolve(r->root, path, r->a, &to->disks);
 }
 
+/* What the disks themselves have to be asked for, all of them together. */
+static int ask_disks(struct reader *r, struct filesystem_list *list, struct err *err)
+{
+	struct block_address **all;
+	size_t                 n = 0, i, k;
+
+	for (i = 0; i < list->n; i++)
+		n += list->items[i].disks.n;
+	all = arena_array(r->a, n, sizeof(struct block_address *));
+	if (!all)
+		return err_os(err, ENOMEM, "cannot hold the list of filesystems");
+	for (i = 0, n = 0; i < list->n; i++)
+		for (k = 0; k < list->items[i].disks.n; k++)
+			all[n++] = &list->items[i].disks.items[k];
+	return block_ask(r->root, all, n, r->a, err);
+}
+
 int filesystems_read(const struct sys_root *root, struct arena *a, struct filesystem_list *ret,
 		     struct err *err)
 {
@@ -70,5 +87,5 @@ int filesystems_read(const struct sys_root *root, struct arena *a, struct filesy
 		if (read_device(&r, &table.filesystems[i], &ret->items[i]) < 0)
 			return err_os(err, ENOMEM, "cannot hold the list of filesystems");
 	}
-	return 0;
+	return ask_disks(&r, ret, err);
 }

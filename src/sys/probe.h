@@ -34,7 +34,7 @@ struct probe_pool;
 /* Calls that are out, of all workers. Past this no calls are made. */
 #define PROBE_OUT_MAX 64
 
-enum probe_kind { PROBE_STATVFS = 1, PROBE_NVME_HEALTH, PROBE_TEST };
+enum probe_kind { PROBE_STATVFS = 1, PROBE_NVME_HEALTH, PROBE_SERIAL, PROBE_TEST };
 
 /* What a call is about: the same key, the same call. */
 #define PROBE_KEY(kind, major, minor) ((uint64_t)(kind) << 56 | (uint64_t)(major) << 32 | (minor))
