@@ -2,7 +2,7 @@
 """schema_handlers.h, schema_commands.c (the table of src/proto/command.h), schema_marks.* (secret, loggable)."""
 
 from .ctext import Header, Out, definition_comment, quoted
-from .features import LOGGABLE, SECRET, flags_of
+from .features import LOGGABLE, SECRET, SECRET_FLAG, flags_of
 
 
 def _sorted(plan):
@@ -42,7 +42,8 @@ def commands_source(plan, source):
 
 def _row(call):
     name = call.c_name
-    flags = ' | '.join(flags_of(call.command)) or '0'
+    secret = [SECRET_FLAG] if _marked(call, SECRET) else []
+    flags = ' | '.join(flags_of(call.command) + secret) or '0'
     lines = ['\t{', f'\t\t.name = {quoted(call.command.name)},', f'\t\t.flags = {flags},',
              f'\t\t.order = {call.command.order},']
     if call.input:

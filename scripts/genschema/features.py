@@ -28,6 +28,7 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
 }
 NO_REPLY_FLAG = 'CMD_NO_REPLY'
+SECRET_FLAG = 'CMD_SECRET'  # of commands with a secret argument
 
 SECRET = VENDOR_FEATURE + 'secret'
 LOGGABLE = VENDOR_FEATURE + 'loggable'

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/queue.h"
 
+#include <string.h>
+
 #include "log/log.h"
 
 void queue_init(struct queue *q)
@@ -87,10 +89,17 @@ int pending_charge(struct pending *p, struct buf *text, struct frame_budget *bud
 	return 0;
 }
 
+void pending_wipe(struct pending *p)
+{
+	if (p->command && (p->command->flags & CMD_SECRET) && p->msg.data)
+		explicit_bzero(p->msg.data, p->msg.len);
+}
+
 void pending_free(struct pending *p, struct frame_budget *budget)
 {
 	if (!p)
 		return;
+	pending_wipe(p);
 	frame_msg_fini(&p->msg, budget);
 	budget->used -= p->charged;
 	buf_fini(&p->text);

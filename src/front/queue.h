@@ -56,6 +56,9 @@ size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget);
 int pending_charge(struct pending *p, struct buf *text, struct frame_budget *budget,
 		   struct err *err);
 
+/* Wipes the bytes of a request with secrets, before its memory is used for another. */
+void pending_wipe(struct pending *p);
+
 void pending_free(struct pending *p, struct frame_budget *budget);
 
 #endif

@@ -24,6 +24,7 @@ size_t session_ring_pending(const struct session *s)
 
 void session_finish_running(struct session *s)
 {
+	pending_wipe(s->running);
 	frame_recycle(&s->frame, &s->running->msg);
 	pending_free(s->running, &s->front->budget);
 	s->running = NULL;

@@ -40,6 +40,7 @@ enum command_flags {
 	CMD_THAWS = 1u << 18,         /* "thaws": its arrival cancels a freeze that is under way */
 	CMD_WAITS_SETTLED = 1u << 19, /* "waits-settled": not answered while a freeze or a thaw is
 					 under way */
+	CMD_SECRET = 1u << 20,        /* has a secret argument: its bytes are wiped */
 };
 
 struct command {

@@ -46,8 +46,12 @@ static struct frame_msg buffer_leave(struct frame *f)
 
 static void buffer_free(struct frame *f)
 {
-	struct frame_msg m = buffer_leave(f);
+	struct frame_msg m;
 
+	/* requests may hold secrets, and no one knows yet which */
+	if (f->memfd < 0 && f->data)
+		explicit_bzero(f->data, f->cap);
+	m = buffer_leave(f);
 	frame_msg_fini(&m, f->budget);
 }
 
@@ -107,6 +111,8 @@ static int grow_to_map(struct frame *f, struct err *err)
 		return -1;
 	if (f->len > 0)
 		memcpy(map.base, f->data, f->len);
+	if (f->data)
+		explicit_bzero(f->data, f->len);
 	free(f->data);
 	f->data = map.base;
 	f->memfd = map.memfd;
@@ -128,9 +134,14 @@ static int grow(struct frame *f, struct err *err)
 		return grow_to_map(f, err);
 	/* up to here the number of sessions is bound enough: a full budget must not keep a small
 	 * request out */
-	bigger = realloc(f->data, cap + 1);
+	bigger = malloc(cap + 1);
 	if (!bigger)
 		return out_of_memory(err);
+	if (f->data) {
+		memcpy(bigger, f->data, f->len);
+		explicit_bzero(f->data, f->len); /* realloc() would leave it behind */
+	}
+	free(f->data);
 	f->data = bigger;
 	f->cap = cap;
 	return 0;
@@ -144,6 +155,8 @@ static void compact(struct frame *f)
 	if (gone == 0)
 		return;
 	memmove(f->data, f->data + gone, f->len - gone);
+	if (gone <= FRAME_HEAP_MAX)
+		explicit_bzero(f->data + f->len - gone, gone);
 	f->len -= gone;
 	f->scan -= gone;
 	f->start = 0;
@@ -356,6 +369,7 @@ static int copy_out(struct frame *f, struct frame_msg *ret, struct err *err)
 		return out_of_memory(err);
 	}
 	memcpy(copy, f->data + f->start, n);
+	explicit_bzero(f->data + f->start, n);
 	copy[n] = '\0';
 	*ret = (struct frame_msg){.data = copy,
 				  .len = n,

@@ -243,6 +243,8 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
 		rc = run(&c, &failure);
+	if ((c.command->flags & CMD_SECRET) && c.text.start)
+		explicit_bzero(c.text.start, (size_t)(c.text.end - c.text.start));
 	rc = rc < 0 ? send_error(w, &c, &failure, &err) : send_value(w, &c, &err);
 	close_fd(&c.rq.file.opened);
 	close_fd(&c.rq.file.fd);

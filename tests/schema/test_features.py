@@ -169,7 +169,7 @@ class Headers(unittest.TestCase):
     def test_every_flag_of_the_header_can_be_set(self):
         header = Path(TOP, 'src/proto/command.h').read_text(encoding='utf-8')
         declared = re.findall(r'^\t(CMD_\w+) =\s', header, re.M)
-        known = [flag for flag, _ in features.COMMAND_FLAGS.values()] + [features.NO_REPLY_FLAG]
+        known = [flag for flag, _ in features.COMMAND_FLAGS.values()] + [features.NO_REPLY_FLAG, features.SECRET_FLAG]
         self.assertEqual(sorted(declared), sorted(known))
 
     def test_words_of_the_header(self):

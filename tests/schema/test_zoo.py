@@ -170,7 +170,7 @@ __org.virtagent_zoo-own order=17 flags=0 in=1 out=0
 zoo-all order=1 flags=0 in=1 out=1
 zoo-choice order=9 flags=0 in=1 out=1
 zoo-empty order=13 flags=0 in=0 out=0
-zoo-inline order=4 flags=200 in=1 out=1 secret=secret secret=blob loggable=public
+zoo-inline order=4 flags=100200 in=1 out=1 secret=secret secret=blob loggable=public
 zoo-int order=2 flags=0 in=0 out=1
 zoo-mood order=7 flags=0 in=1 out=1
 zoo-moods order=8 flags=0 in=1 out=1

@@ -131,7 +131,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-inline",
-		.flags = CMD_WRITES,
+		.flags = CMD_WRITES | CMD_SECRET,
 		.order = 4,
 		.in_size = sizeof(struct zoo_inline_in),
 		.out_size = sizeof(struct zoo_inline_out),
