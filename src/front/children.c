@@ -25,6 +25,15 @@ int children_start(struct children *c, struct child *child, enum ipc_role role, 
 	return 0;
 }
 
+void children_detach(struct children *c)
+{
+	struct ipc_head head = {.type = IPC_DETACH};
+	struct err      err;
+
+	err_init(&err);
+	(void)ipc_send(c->zygote, &head, NULL, 0, NULL, 0, MSG_DONTWAIT, &err);
+}
+
 static void ended(struct child **at)
 {
 	struct child *child = *at;

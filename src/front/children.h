@@ -36,6 +36,9 @@ void children_init(struct children *c, int zygote);
 int children_start(struct children *c, struct child *child, enum ipc_role role, int fd,
 		   struct err *err);
 
+/* The zygote, and with it what it forks from now on, leaves the terminal. */
+void children_detach(struct children *c);
+
 /* What the zygote says. False: it is about none of these. */
 bool children_started(struct children *c, const struct ipc_started *told);
 bool children_exited(struct children *c, int pid);

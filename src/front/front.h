@@ -10,9 +10,12 @@
 #include "config/options.h"
 #include "front/children.h"
 #include "front/control.h"
+#include "front/daemonize.h"
 #include "front/execs.h"
 #include "front/freeze.h"
 #include "front/logging.h"
+#include "front/notify.h"
+#include "front/pidfile.h"
 #include "front/pool.h"
 #include "policy/policy.h"
 #include "proto/frame.h"
@@ -39,6 +42,9 @@ struct front {
 	struct control        control;
 	bool                  control_waits; /* its socket cannot be made while frozen */
 	int64_t               started_ns;    /* CLOCK_MONOTONIC */
+	struct notify         notify;
+	struct pidfile        pidfile;
+	struct daemonize      daemon;
 	struct handles        handles;
 	struct execs          execs;
 	struct freezer        freezer;
@@ -48,7 +54,7 @@ struct front {
 	struct session      **ready_tail;
 	uv_idle_t             ready_idle;
 	uv_timer_t            spares; /* runs while memory of requests is kept */
-	uv_signal_t           signals[2];
+	uv_signal_t           signals[3];
 	struct endpoint      *endpoints; /* the default one, then those of the configuration */
 	size_t                n_endpoints;
 	int                   exit_status;

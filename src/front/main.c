@@ -53,6 +53,11 @@ static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct front *f = handle->data;
 
+	if (signum == SIGHUP) {
+		log_info("opening the log anew");
+		log_reopen();
+		return;
+	}
 	log_info("received signal %d, ending", signum);
 	f->exit_status = 0;
 	/* the host of a frozen guest gets a moment for its thaw; a second signal does not */
@@ -62,7 +67,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 
 static int watch_signals(struct front *f, struct err *err)
 {
-	static const int numbers[] = {SIGTERM, SIGINT};
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 	size_t           i;
 	int              rc = 0;
 
@@ -168,12 +173,24 @@ static void open_control(struct front *f)
 		log_warning("%s", err.text);
 }
 
+static int own_pidfile(struct front *f, struct err *err)
+{
+	if (!f->options->daemonize || f->pidfile.fd >= 0)
+		return 0;
+	return pidfile_take(&f->pidfile, f->options->pidfile, err);
+}
+
 void front_thawed(struct front *f)
 {
+	struct err err;
+
 	if (!f->control_waits)
 		return;
 	f->control_waits = false;
 	open_control(f);
+	err_init(&err);
+	if (own_pidfile(f, &err) < 0)
+		log_error("%s", err.text);
 }
 
 /* For mlockall() around a freeze, when there are no capabilities any more. */
@@ -188,12 +205,20 @@ static int start(struct front *f, const struct activation *a, int zygote, struct
 {
 	raise_descriptor_limit();
 	raise_lock_limit();
+	/* behind the start of the zygote, which must not hold it; before anything that a running
+	 * agent would notice */
+	if (!log_is_held() && own_pidfile(f, err) < 0)
+		return -1;
 	if (start_loop(f, zygote, err) < 0 || endpoints_open(f, a, err) < 0 ||
 	    freezer_init(&f->freezer, err) < 0)
 		return -1;
 	f->control_waits = f->freezer.filters;
-	if (!f->control_waits)
+	if (!f->control_waits) {
 		open_control(f);
+		if (own_pidfile(f, err) < 0)
+			return -1;
+	}
+	notify_init(&f->notify, &f->loop);
 	return privileges_drop(err);
 }
 
@@ -255,6 +280,34 @@ static int open_log(struct front *f, struct err *err)
 	return 0;
 }
 
+static int be_daemon(struct front *f, struct options *o, struct err *err)
+{
+	f->pidfile.fd = -1;
+	notify_take_environment(&f->notify);
+	return daemonize_begin(&f->daemon, o, err);
+}
+
+/* Everything works: whoever waits for that may know. */
+static void tell_ready(struct front *f)
+{
+	if (f->options->daemonize)
+		children_detach(&f->children);
+	log_begin();
+	daemonize_finish(&f->daemon);
+	notify_ready(&f->notify);
+	notify_status(&f->notify, "Serving %zu channel%s", f->n_endpoints,
+		      f->n_endpoints == 1 ? "" : "s");
+}
+
+static void run(struct front *f)
+{
+	tell_ready(f);
+	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
+	notify_stopping(&f->notify);
+	control_remove(&f->control);
+	logging_finish(&f->logging);
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
@@ -277,17 +330,17 @@ int main(int argc, char **argv)
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
 	configure_policy(&front.policy, &options);
-	if (root_init(&front.root, options.root, options.statedir, &err) < 0 ||
+	if (be_daemon(&front, &options, &err) < 0 ||
+	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
 	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");
-		return 1;
+		front.exit_status = 1;
+	} else {
+		run(&front);
 	}
-	log_begin();
-	(void)uv_run(&front.loop, UV_RUN_DEFAULT);
-	control_remove(&front.control);
-	logging_finish(&front.logging);
+	pidfile_remove(&front.pidfile);
 	return front.exit_status;
 }

@@ -39,6 +39,7 @@ enum ipc_type {
 	IPC_RETURN,
 	IPC_ERROR,
 	IPC_FORGET, /* front to an idle worker: unmap the memfd of the last request; no answer */
+	IPC_DETACH, /* front to zygote: leave the terminal; no answer */
 	IPC_OPEN,   /* front to opener: the method and the path in the body, each with its NUL */
 	IPC_OPENED, /* opener to front: with the descriptors */
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */

@@ -41,17 +41,22 @@ static void ignore_termination(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* Descriptors 0 and 1 may be somebody's channel (stdio transport); we must not hold them. */
-static void leave_stdio(void)
+static void leave(int fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
 		return;
-	(void)dup2(null, STDIN_FILENO);
-	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(null, fd);
 	if (null > STDERR_FILENO)
 		(void)close(null);
+}
+
+/* Descriptors 0 and 1 may be somebody's channel (stdio transport); we must not hold them. */
+static void leave_stdio(void)
+{
+	leave(STDIN_FILENO);
+	leave(STDOUT_FILENO);
 }
 
 static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
@@ -136,6 +141,8 @@ static int serve_front(struct zygote *z)
 	rc = 0;
 	if (head.type == IPC_START && fds[0] >= 0)
 		rc = start_process(z, &head, fds[0]);
+	else if (head.type == IPC_DETACH)
+		leave(STDERR_FILENO);
 	else if (head.type == IPC_EXEC)
 		rc = programs_exec(&z->programs, &head.exec, fds);
 	else if (head.type == IPC_RELEASE)
