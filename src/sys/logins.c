@@ -182,14 +182,18 @@ void logins_merge(struct login_list *list)
 	qsort(list->items, n, sizeof(*list->items), by_order);
 }
 
-/* 1: there is such a file, 0, -1. */
+/* 1: the file is kept; 0: there is none, or an empty one, which whoever keeps it would not leave
+ * without a record of the boot; -1. */
 static int read_utmp(const struct sys_root *r, struct arena *a, struct login_list *list,
 		     int *ret_os)
 {
 	struct buf data = BUF_INIT(LOGINS_UTMP_MAX);
 	int        rc = 1;
+	ssize_t    n = root_read(r, "/var/run/utmp", &data, ret_os);
 
-	if (root_read(r, "/var/run/utmp", &data, ret_os) < 0) {
+	if (n == 0) {
+		rc = 0;
+	} else if (n < 0) {
 		rc = *ret_os == ENOENT ? 0 : -1;
 	} else if (logins_parse_utmp(slice_of(data.data, data.len), a, list) < 0) {
 		*ret_os = ENOMEM;

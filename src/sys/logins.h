@@ -40,7 +40,7 @@ bool logins_parse_session(struct slice text, struct slice *ret_user, struct slic
 /* One entry per user, with the earliest login, in the order in which users appear. */
 void logins_merge(struct login_list *list);
 
-/* All of it. Without any of the files nobody is there. 0, -1. */
+/* All of it; an empty utmp counts as none. Without any of the files nobody is there. 0, -1. */
 int logins_read(const struct sys_root *r, struct arena *a, struct login_list *ret, int *ret_os);
 
 #endif

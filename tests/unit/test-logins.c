@@ -151,6 +151,9 @@ static void sessions_where_there_is_no_utmp(void **state)
 	assert_string_equal(list.items[1].user, "ann");
 	assert_string_equal(list.items[2].user, "cat");
 	captured_file(&c, "/var/run/utmp", "");
+	assert_int_equal(read_all().n, 3);
+	record(BOOT_TIME, "reboot", 1, 0);
+	captured_bytes(&c, "/var/run/utmp", records, sizeof(*records));
 	assert_int_equal(read_all().n, 0);
 }
 
