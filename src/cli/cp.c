@@ -1,48 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One file into the guest or out of it. What was written is read back and compared by its checksum,
- * on whichever side it was written: the protocol has no checksums, and a full disk or a broken
- * agent shows nowhere else. The guest's file is written in place, since the protocol cannot rename.
+ * The verb, and one file into the guest or out of it. The guest's file is written in place, since
+ * the protocol cannot rename.
  */
+#include "cli/copy.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "base/num.h"
-#include "cli/cksum.h"
-#include "cli/cli.h"
-#include "cli/guest_file.h"
+#include "cli/guest_run.h"
 #include "cli/interrupt.h"
-#include "cli/local.h"
-#include "cli/progress.h"
-
-struct copy {
-	struct cli       *cli;
-	const char       *source, *destination; /* as the user gave them */
-	bool              is_upload;
-	bool              is_verified;
-	bool              is_verbose;
-	size_t            chunk;
-	struct guest_file guest;
-	struct local      local;
-	struct progress   progress;
-	bool              has_progress;
-	struct cksum      sum;         /* of what was read from the source */
-	uint64_t          done;        /* bytes that the destination has taken */
-	bool              is_touched;  /* the guest's file is not what it was */
-	bool              is_complete; /* … but what it should be */
-	int64_t           start_ns;
-};
 
 static const char *guest_name(const struct copy *c)
 {
 	return c->is_upload ? c->destination : c->source;
 }
 
+static const char *local_path(const struct copy *c)
+{
+	return c->is_upload ? c->source : c->destination;
+}
+
 static const char *local_name(const struct copy *c)
 {
-	const char *name = c->is_upload ? c->source : c->destination;
+	const char *name = local_path(c);
 
 	if (strcmp(name, "-") != 0)
 		return name;
@@ -170,13 +156,64 @@ static int verify_guest(struct copy *c)
 	return status;
 }
 
+/* How much of it the guest has already: 0 if that is unknown, or more than there is. */
+static int find_start_in_guest(struct copy *c)
+{
+	struct qgac_err err;
+	uint64_t        size = 0;
+
+	if (guest_open(&c->guest, guest_path(c->destination), "r", &err) < 0)
+		return err.code == QGAC_ERR_REFUSED ? EXIT_OK : fail_guest(c, &err);
+	if (guest_size(&c->guest, &size, &err) < 0 || guest_close(&c->guest, &err) < 0)
+		return fail_guest(c, &err);
+	c->start_at = c->local.is_regular && size <= c->local.size ? size : 0;
+	return EXIT_OK;
+}
+
+/* Reads up to where the copy goes on, for the checksum. */
+static int skip_start(struct copy *c)
+{
+	uint64_t   left = c->start_at;
+	char       data[65536];
+	struct err err;
+
+	err_init(&err);
+	while (left > 0) {
+		size_t  some = left < sizeof(data) ? (size_t)left : sizeof(data);
+		ssize_t n = local_read(&c->local, data, some, &err);
+
+		if (n <= 0)
+			return n < 0 ? fail_local(c, &err)
+				     : agent_complain("%s: has become shorter", local_name(c));
+		cksum_add(&c->sum, data, (size_t)n);
+		left -= (uint64_t)n;
+	}
+	c->done = c->start_at;
+	return EXIT_OK;
+}
+
+static int begin_upload(struct copy *c)
+{
+	struct qgac_err err;
+	int             status = c->is_resumed ? find_start_in_guest(c) : EXIT_OK;
+
+	if (status == EXIT_OK && c->start_at > 0)
+		status = skip_start(c);
+	if (status != EXIT_OK)
+		return status;
+	if (guest_open(&c->guest, guest_path(c->destination), c->start_at > 0 ? "a" : "w", &err) <
+	    0)
+		return fail_guest(c, &err);
+	return EXIT_OK;
+}
+
 static int upload_with(struct copy *c, void *buffer)
 {
 	struct qgac_err err;
-	int             status;
+	int             status = begin_upload(c);
 
-	if (guest_open(&c->guest, guest_path(c->destination), "w", &err) < 0)
-		return fail_guest(c, &err);
+	if (status != EXIT_OK)
+		return status;
 	c->is_touched = true;
 	progress_begin(&c->progress, c->has_progress, "copying", c->local.size);
 	status = send_all(c, buffer);
@@ -186,6 +223,9 @@ static int upload_with(struct copy *c, void *buffer)
 		return fail_guest(c, &err);
 	c->is_complete = true;
 	progress_end(&c->progress);
+	if (c->keeps_mode && !c->is_recursive && c->local.is_regular &&
+	    copy_mode(c, c->destination, c->local.mode) != EXIT_OK)
+		return EXIT_FAILED;
 	return c->is_verified ? verify_guest(c) : EXIT_OK;
 }
 
@@ -237,6 +277,40 @@ static int read_back_local(struct copy *c, struct cksum *found, struct err *err)
 	return (int)n;
 }
 
+/*
+ * What is here of a copy that went on was not compared with the guest's file when it came; cksum(1)
+ * of the guest does that without sending it all again. Without, the copy is not verified.
+ */
+static int compare_with_guest(struct copy *c)
+{
+	struct buf      out = BUF_INIT(4096);
+	struct qgac_err err;
+	uint64_t        crc, size;
+	size_t          n, m;
+	bool            same = true;
+
+	if (guest_run(c->guest.agent, "cksum < \"$1\"", guest_path(c->source), NULL, &out, &err) <
+	    0) {
+		c->is_verified = false;
+		buf_fini(&out);
+		return EXIT_OK;
+	}
+	buf_add_char(&out, '\0');
+	n = strspn(out.data, "0123456789");
+	m = out.data[n] ? strspn(out.data + n + 1, "0123456789") : 0;
+	same = num_u64(out.data, n, &crc) && num_u64(out.data + n + 1, m, &size) &&
+	       crc == cksum_value(&c->sum) && size == c->sum.bytes;
+	buf_fini(&out);
+	if (same)
+		return EXIT_OK;
+	c->local.is_kept = false; /* it would never be right */
+	give_up(c);
+	return agent_complain(
+		"%s is another file than the one that was begun with; it was removed, "
+		"begin again",
+		c->destination);
+}
+
 /* A file that was written beside its place; pipes and devices cannot be read back. */
 static int finish_local(struct copy *c)
 {
@@ -251,19 +325,42 @@ static int finish_local(struct copy *c)
 			return fail_local(c, &err);
 		if (!is_same(c, &found))
 			return fail_sum(c, &found);
+		if (c->start_at > 0 && compare_with_guest(c) != EXIT_OK)
+			return EXIT_FAILED;
 	}
 	return local_commit(&c->local, &err) < 0 ? fail_local(c, &err) : EXIT_OK;
+}
+
+/* Goes to where the copy goes on; a file that is shorter than what is here begins again. */
+static int begin_download(struct copy *c, uint64_t *total)
+{
+	struct qgac_err err;
+	struct err      lerr;
+
+	err_init(&lerr);
+	if (guest_open(&c->guest, guest_path(c->source), "r", &err) < 0 ||
+	    ((c->has_progress || c->is_resumed) && guest_size(&c->guest, total, &err) < 0))
+		return fail_guest(c, &err);
+	if (c->start_at > *total) {
+		c->start_at = 0;
+		if (local_truncate(&c->local, &lerr) < 0)
+			return fail_local(c, &lerr);
+	}
+	if (c->start_at == 0)
+		return EXIT_OK;
+	if (skip_start(c) != EXIT_OK)
+		return EXIT_FAILED;
+	return guest_seek(&c->guest, c->start_at, &err) < 0 ? fail_guest(c, &err) : EXIT_OK;
 }
 
 static int download(struct copy *c)
 {
 	struct qgac_err err;
 	uint64_t        total = 0;
-	int             status;
+	int             status = begin_download(c, &total);
 
-	if (guest_open(&c->guest, guest_path(c->source), "r", &err) < 0 ||
-	    (c->has_progress && guest_size(&c->guest, &total, &err) < 0))
-		return fail_guest(c, &err);
+	if (status != EXIT_OK)
+		return status;
 	progress_begin(&c->progress, c->has_progress, "copying", total);
 	status = receive_all(c);
 	if (status != EXIT_OK)
@@ -280,7 +377,17 @@ static void report(const struct copy *c)
 	bool  to_stdout = !c->is_upload && strcmp(c->destination, "-") == 0;
 	FILE *out = to_stdout ? stderr : stdout;
 
-	if (c->cli->json)
+	if (c->cli->json && c->is_recursive)
+		(void)fprintf(out, "{\"files\": %llu, \"bytes\": %llu, \"seconds\": %.3f}\n",
+			      (unsigned long long)c->total_files,
+			      (unsigned long long)c->total_bytes,
+			      (double)(clock_monotonic_ns() - c->start_ns) / (double)NS_PER_S);
+	else if (c->is_recursive && c->is_verbose)
+		(void)fprintf(out, "%llu files, %llu bytes\n", (unsigned long long)c->total_files,
+			      (unsigned long long)c->total_bytes);
+	else if (c->is_recursive)
+		return;
+	else if (c->cli->json)
 		(void)fprintf(out,
 			      "{\"bytes\": %llu, \"cksum\": %u, \"verified\": %s, "
 			      "\"seconds\": %.3f}\n",
@@ -299,14 +406,45 @@ static int open_local(struct copy *c)
 	int        got;
 
 	err_init(&err);
-	got = c->is_upload ? local_open(&c->local, c->source, &err)
-			   : local_create(&c->local, c->destination, &err);
+	if (c->is_upload)
+		got = local_open(&c->local, c->source, &err);
+	else if (c->is_resumed)
+		got = local_continue(&c->local, c->destination, &c->start_at, &err);
+	else
+		got = local_create(&c->local, c->destination, &err);
 	if (got == 0)
 		return EXIT_OK;
 	give_up(c);
 	if (!interrupt_seen())
 		(void)fprintf(stderr, "vactl: %s\n", err.text);
 	return EXIT_FAILED;
+}
+
+int copy_mode(struct copy *c, const char *path, unsigned int mode)
+{
+	struct qgac_err err;
+	char            script[64];
+
+	(void)snprintf(script, sizeof(script), "chmod %o -- \"$1\"", mode & 07777);
+	if (guest_run(c->guest.agent, script, guest_path(path), NULL, NULL, &err) == 0)
+		return EXIT_OK;
+	return agent_error(c->cli, "the mode could not be set", &err);
+}
+
+int copy_file(struct copy *c)
+{
+	int status;
+
+	cksum_init(&c->sum);
+	c->done = c->start_at = 0;
+	c->is_touched = c->is_complete = false;
+	c->local = (struct local)LOCAL_INIT;
+	status = open_local(c);
+	if (status == EXIT_OK)
+		status = c->is_upload ? upload(c) : download(c);
+	progress_end(&c->progress);
+	local_fini(&c->local);
+	return status;
 }
 
 /* Until the connection is made nothing would be left behind, so an interrupt may end the program.
@@ -318,11 +456,7 @@ static int run(struct copy *c)
 	if (status != EXIT_OK)
 		return status;
 	qgac_set_cancel_fd(c->guest.agent, interrupt_watch());
-	status = open_local(c);
-	if (status == EXIT_OK)
-		status = c->is_upload ? upload(c) : download(c);
-	progress_end(&c->progress);
-	local_fini(&c->local);
+	status = c->is_recursive ? copy_tree(c) : copy_file(c);
 	qgac_free(c->guest.agent);
 	if (status == EXIT_OK) {
 		report(c);
@@ -331,7 +465,7 @@ static int run(struct copy *c)
 	return interrupt_end(status);
 }
 
-enum { OPT_CHUNK = OPT_OF_VERB, OPT_NO_VERIFY };
+enum { OPT_CHUNK = OPT_OF_VERB, OPT_NO_VERIFY, OPT_RESUME };
 
 static int take_option(struct copy *c, int option)
 {
@@ -345,6 +479,15 @@ static int take_option(struct copy *c, int option)
 		break;
 	case OPT_NO_VERIFY:
 		c->is_verified = false;
+		break;
+	case OPT_RESUME:
+		c->is_resumed = true;
+		break;
+	case 'r':
+		c->is_recursive = true;
+		break;
+	case 'p':
+		c->keeps_mode = true;
 		break;
 	default:
 		c->is_verbose = true;
@@ -369,6 +512,10 @@ static int take_paths(struct copy *c, int n, char **paths)
 	c->is_upload = to_guest;
 	if (*guest_path(guest_name(c)) == '\0' || *local_name(c) == '\0')
 		return options_error(c->cli, "a path is empty");
+	if ((c->is_resumed || c->is_recursive) && strcmp(local_name(c), local_path(c)) != 0)
+		return options_error(c->cli, "a pipe can neither be resumed nor be a directory");
+	if (c->is_resumed && c->is_recursive)
+		return options_error(c->cli, "--resume is for one file");
 	if (c->cli->json && strcmp(c->destination, "-") == 0)
 		return options_error(c->cli, "JSON and the file cannot both go to standard output");
 	return EXIT_OK;

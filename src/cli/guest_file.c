@@ -19,6 +19,13 @@ int guest_open(struct guest_file *f, const char *path, const char *mode, struct 
 	return 0;
 }
 
+int guest_seek(struct guest_file *f, uint64_t position, struct qgac_err *err)
+{
+	f->at_end = false;
+	return qgac_file_seek(f->agent, f->handle, (int64_t)position, QGAC_SEEK_SET, deadline(f),
+			      NULL, err);
+}
+
 int guest_size(struct guest_file *f, uint64_t *ret, struct qgac_err *err)
 {
 	int64_t size;

@@ -25,6 +25,9 @@ struct guest_file {
 
 int guest_open(struct guest_file *f, const char *path, const char *mode, struct qgac_err *err);
 
+/* Goes to a position from the beginning. */
+int guest_seek(struct guest_file *f, uint64_t position, struct qgac_err *err);
+
 /* The file's size as far as it has one, else 0; the position is at the beginning. */
 int guest_size(struct guest_file *f, uint64_t *ret, struct qgac_err *err);
 

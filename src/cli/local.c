@@ -48,6 +48,7 @@ int local_open(struct local *l, const char *path, struct err *err)
 		return refuse_directory(path, err);
 	l->is_regular = S_ISREG(st.st_mode);
 	l->size = l->is_regular ? (uint64_t)st.st_size : 0;
+	l->mode = st.st_mode & 07777;
 	return 0;
 }
 
@@ -196,6 +197,11 @@ int local_write(struct local *l, const void *data, size_t n, struct err *err)
 	return 0;
 }
 
+int local_truncate(struct local *l, struct err *err)
+{
+	return ftruncate(l->fd, 0) < 0 ? err_os(err, errno, "cannot empty %s", l->temporary) : 0;
+}
+
 int local_rewind(struct local *l, struct err *err)
 {
 	return lseek(l->fd, 0, SEEK_SET) < 0 ? err_os(err, errno, "cannot seek") : 0;
@@ -219,9 +225,46 @@ int local_commit(struct local *l, struct err *err)
 	return 0;
 }
 
+/* ".NAME.vactl-part" in the same directory. */
+static int open_part(struct local *l, struct err *err)
+{
+	const char *slash = strrchr(l->target, '/');
+	int         n = slash ? (int)(slash - l->target) + 1 : 0;
+	struct stat st;
+
+	if (asprintf(&l->temporary, "%.*s.%s.vactl-part", n, l->target, l->target + n) < 0) {
+		l->temporary = NULL;
+		return err_set(err, "not enough memory");
+	}
+	l->is_kept = true;
+	l->fd = open(l->temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, NEW_MODE);
+	if (l->fd < 0 || fstat(l->fd, &st) < 0)
+		return err_os(err, errno, "cannot open %s", l->temporary);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, "%s is not a file", l->temporary);
+	l->is_regular = true;
+	l->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+int local_continue(struct local *l, const char *path, uint64_t *ret_size, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(err, "%s is not a regular file: such a copy cannot go on", path);
+	l->target = strdup(path);
+	if (!l->target)
+		return err_set(err, "not enough memory");
+	if (open_part(l, err) < 0)
+		return -1;
+	*ret_size = l->size;
+	return 0;
+}
+
 void local_fini(struct local *l)
 {
-	if (l->temporary)
+	if (l->temporary && !l->is_kept)
 		(void)unlink(l->temporary); /* somebody else may have removed it */
 	if (l->fd >= 0 && !l->is_standard)
 		(void)close(l->fd); /* what was written is complete already or given up */

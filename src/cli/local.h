@@ -19,8 +19,10 @@ struct local {
 	bool     is_standard; /* standard input or output: not ours to close */
 	bool     is_regular;
 	uint64_t size;      /* of a regular file that is read */
+	mode_t   mode;      /* of a file that is read */
 	char    *temporary; /* owned; NULL unless there is such a file */
 	char    *target;    /* owned; what it will be called */
+	bool     is_kept;   /* the temporary file stays when all is not done: the copy can go on */
 };
 
 #define LOCAL_INIT                                                                                 \
@@ -34,6 +36,12 @@ int local_open(struct local *l, const char *path, struct err *err);
 /* "-" is standard output. Directories are refused. A replaced file keeps its permissions. */
 int local_create(struct local *l, const char *path, struct err *err);
 
+/*
+ * As local_create() for a regular file, under a temporary name that is always the same and that
+ * stays after a failure. What it holds already is *ret_size bytes; reading begins there.
+ */
+int local_continue(struct local *l, const char *path, uint64_t *ret_size, struct err *err);
+
 /* As local_create() for standard output alone: cannot fail. */
 void local_standard_output(struct local *l);
 
@@ -43,6 +51,9 @@ void local_standard_output(struct local *l);
  */
 ssize_t local_read(struct local *l, void *data, size_t size, struct err *err);
 int     local_write(struct local *l, const void *data, size_t n, struct err *err);
+
+/* Empties a file that was begun with. */
+int local_truncate(struct local *l, struct err *err);
 
 /* From the beginning of what was written. Only for regular files. */
 int local_rewind(struct local *l, struct err *err);

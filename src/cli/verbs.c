@@ -41,6 +41,12 @@ static const struct cli_option raw_options[] = {
 };
 
 static const struct cli_option cp_options[] = {
+	{'r', "recursive", NULL, VALUE_NONE, NULL,
+	 "copy a directory: what is in SOURCE will be in DESTINATION"},
+	{'p', "preserve", NULL, VALUE_NONE, NULL,
+	 "give the guest's file the mode of the one here (always with -r)"},
+	{OPT_OF_VERB + 2, "resume", NULL, VALUE_NONE, NULL,
+	 "go on where an interrupted copy of the same file has ended"},
 	{'v', "verbose", NULL, VALUE_NONE, NULL, "print checksum and size, as cksum(1) does"},
 	{OPT_OF_VERB, "chunk", "SIZE", VALUE_TEXT, NULL,
 	 "bytes in one request, 1 to 48M (default 1M)"},
@@ -300,13 +306,14 @@ const struct verb verbs[] = {
 	{
 		.name = "cp",
 		.arguments = "SOURCE DESTINATION",
-		.summary = "Copy a file into the guest or out of it.",
+		.summary = "Copy files and directories into the guest or out of it.",
 		.options = cp_options,
 		.remarks =
 			"The guest's file is written as :PATH, the other one is a file here; - is\n"
 			"standard input or output.\n"
 			"  vactl web1 cp notes.txt :/root/notes.txt\n"
 			"  vactl web1 cp :/var/log/syslog syslog\n"
+			"  vactl web1 cp -r ./site :/srv/www\n"
 			"The timeout is for each piece.\n",
 		.operands = VALUE_FILE,
 		.run = verb_cp,
