@@ -13,10 +13,12 @@
 /* A peer that does not read leaves at most OUTBOX_HIGH and the one reply that crossed the mark. */
 #define LIMIT_BYTES (OUTBOX_HIGH + 4 * OUTBOX_ID_MAX)
 
-void outbox_init(struct outbox *o)
+int outbox_init(struct outbox *o)
 {
+	*o = (struct outbox){.done = 0};
 	buf_init(&o->buf, LIMIT_BYTES);
-	o->done = 0;
+	/* so that there is always room for the word that memory has run out */
+	return buf_reserve(&o->buf, KEEP_BYTES);
 }
 
 void outbox_fini(struct outbox *o)
@@ -27,7 +29,14 @@ void outbox_fini(struct outbox *o)
 
 void outbox_drop(struct outbox *o)
 {
-	buf_reset(&o->buf, KEEP_BYTES);
+	char *less = o->buf.cap > KEEP_BYTES ? realloc(o->buf.data, KEEP_BYTES) : NULL;
+
+	if (less) {
+		o->buf.data = less;
+		o->buf.cap = KEEP_BYTES;
+	}
+	o->buf.len = 0;
+	o->buf.failed = false;
 	o->done = 0;
 }
 
@@ -41,8 +50,10 @@ void outbox_seal(struct outbox *o, size_t mark)
 	o->buf.failed = false;
 	o->buf.len = mark;
 	buf_add(&o->buf, no_memory, sizeof(no_memory) - 1);
-	if (o->buf.failed)
+	if (o->buf.failed) {
 		log_error("a reply was lost: out of memory");
+		o->lost = true;
+	}
 	o->buf.failed = false;
 }
 

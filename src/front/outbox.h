@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -22,6 +23,8 @@ struct channel;
 struct outbox {
 	struct buf buf;
 	size_t     done; /* bytes already written */
+	bool       lost; /* not even an error could be put in place of a reply: a peer can see that
+			    a connection ends, but not that a line is missing */
 };
 
 enum outbox_result {
@@ -30,7 +33,8 @@ enum outbox_result {
 	OUTBOX_BROKEN,  /* nobody will ever read: errno says why */
 };
 
-void outbox_init(struct outbox *o);
+/* -1: no memory. */
+int  outbox_init(struct outbox *o) must_check;
 void outbox_fini(struct outbox *o);
 void outbox_drop(struct outbox *o);
 

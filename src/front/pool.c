@@ -61,14 +61,14 @@ static void return_handle(struct worker *w)
 /* What a command says of the handle that it was lent; fd: a descriptor that comes back, -1. */
 static void note_handle(struct worker *w, int deferred, int fd)
 {
-	if (!w->handle) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-	w->handle->deferred = deferred;
+	struct handle *h = w->handle;
+
+	if (h && h->fd < 0)
+		h->fd = take_fd(&fd);
+	if (h)
+		h->deferred = deferred;
 	if (fd >= 0)
-		w->handle->fd = fd;
+		(void)close(fd); /* not asked for */
 	return_handle(w);
 }
 
@@ -408,6 +408,7 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 	struct ipc_head head;
 	struct err      err;
 	int             fds[IPC_FDS_MAX], got;
+	size_t          i;
 
 	(void)status;
 	(void)events;
@@ -426,6 +427,9 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		front_stop_now(p->front, 1);
 		return;
 	}
+	for (i = 0; i < IPC_FDS_MAX; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]); /* it has none to give */
 	if (head.type == IPC_STARTED && !children_started(&p->front->children, &head.started))
 		got_started(p, &head.started);
 	else if (head.type == IPC_EXITED && !children_exited(&p->front->children, head.exited.pid))

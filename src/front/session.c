@@ -26,7 +26,10 @@ struct session *session_new(struct front *f, struct channel *c)
 	s->channel = c;
 	frame_init(&s->frame, &f->budget, c->transport->shared_line);
 	queue_init(&s->queue);
-	outbox_init(&s->out);
+	if (outbox_init(&s->out) < 0) {
+		free(s);
+		return NULL;
+	}
 	(void)uv_timer_init(&f->loop, &s->timer);
 	s->timer.data = s;
 	s->next = f->sessions;
@@ -252,6 +255,22 @@ static bool can_start(const struct session *s)
 	return !s->running && s->queue.head && !session_output_full(s);
 }
 
+/* Out of memory: what was sent of a reply cannot be taken back, and none must be missing. */
+static void lose_reply(struct session *s)
+{
+	s->out.lost = false;
+	if (!s->channel)
+		return;
+	if (!s->channel->transport->edges) {
+		s->input_lost = true;
+		return;
+	}
+	/* a port cannot be closed for one host alone; its line has to end at least */
+	s->out.buf.failed = false;
+	buf_add_char(&s->out.buf, '\n');
+	s->out.buf.failed = false;
+}
+
 /* Everything that needs no input; ends when it is the peer's or a worker's turn. */
 static void advance(struct session *s)
 {
@@ -263,10 +282,8 @@ static void advance(struct session *s)
 				session_start(s, queue_pop(&s->queue));
 		}
 		session_watch_running(s);
-		/* out of memory in the middle of a reply: what was sent of it cannot be taken back
-		 */
-		if (s->out.buf.failed)
-			s->input_lost = true;
+		if (s->out.buf.failed || s->out.lost)
+			lose_reply(s);
 		write_some(s);
 	} while (can_close_reply(s) || can_start(s));
 }

@@ -65,12 +65,12 @@ static int serialise_id(const struct envelope *env, struct buf *ret, struct err 
 }
 
 /* Hints count from the start of the request; the arguments are looked at on their own. */
-static void shift_hints(struct json_hints *h, size_t by)
+static void shift_hints(struct json_hints *h, size_t by, size_t len)
 {
 	uint32_t i, n = 0;
 
 	for (i = 0; i < h->n; i++) {
-		if (h->at[i].start < by)
+		if (h->at[i].start < by || h->at[i].end > by + len)
 			continue;
 		h->at[n] = h->at[i];
 		h->at[n].start -= (uint32_t)by;
@@ -101,7 +101,7 @@ static struct pending *keep(struct session *s, const struct envelope *env, struc
 		free(p);
 		return NULL;
 	}
-	shift_hints(&p->msg.hints, p->args);
+	shift_hints(&p->msg.hints, p->args, p->args_len);
 	if (pending_charge(p, id, &s->front->budget, err) < 0) {
 		pending_free(p, &s->front->budget);
 		return NULL;

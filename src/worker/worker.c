@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "ipc/message.h"
 #include "ipc/ring.h"
@@ -253,6 +254,50 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	return rc;
 }
 
+static bool hints_are_sound(const struct json_hints *h, uint64_t len)
+{
+	uint32_t i;
+
+	for (i = 0; i < h->n && i < JSON_HINTS_MAX; i++) {
+		const struct json_hint *at = &h->at[i];
+
+		if (at->end > len || at->start + UINT64_C(2) > at->end ||
+		    at->letters > at->end - at->start - 2)
+			return false;
+	}
+	return h->n <= JSON_HINTS_MAX;
+}
+
+static bool memory_is_sound(const struct worker *w, const struct ipc_request *rq, uint32_t body,
+			    int memfd)
+{
+	uint64_t    size = w->map ? w->map_len : 0;
+	struct stat st;
+
+	if (!rq->in_memfd)
+		return !rq->has_memfd && rq->offset == 0 && rq->len <= body;
+	if (rq->has_memfd) {
+		size = rq->map_len;
+		if (fstat(memfd, &st) < 0 || (uint64_t)st.st_size < size)
+			return false;
+	}
+	/* one byte more, since texts end with a NUL */
+	return rq->offset < size && rq->len < size - rq->offset;
+}
+
+/*
+ * The front has read hostile bytes for longer than anybody else. Should somebody take it over, it
+ * can call commands, but must not get further with us than that.
+ */
+static bool is_sound(const struct worker *w, const struct ipc_head *head, int memfd)
+{
+	const struct ipc_request *rq = &head->request;
+
+	return rq->command < n_commands && rq->in_memfd <= 1 && rq->has_memfd <= 1 &&
+	       rq->has_file <= 1 && rq->report.has_out <= 1 && rq->report.has_err <= 1 &&
+	       hints_are_sound(&rq->hints, rq->len) && memory_is_sound(w, rq, head->body, memfd);
+}
+
 int worker_main(int fd, const struct options *options, const struct sys_root *root)
 {
 	static struct worker w;
@@ -276,7 +321,7 @@ int worker_main(int fd, const struct options *options, const struct sys_root *ro
 		if (head.type == IPC_ACK)
 			reply_stream_acked(&w.stream, head.bytes.n);
 		else if (head.type == IPC_REQUEST)
-			rc = serve(&w, &head, fds);
+			rc = is_sound(&w, &head, fds[0]) ? serve(&w, &head, fds) : -1;
 		else if (head.type == IPC_FORGET)
 			forget_map(&w);
 		for (i = 0; i < IPC_FDS_MAX; i++)

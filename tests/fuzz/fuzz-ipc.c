@@ -338,10 +338,20 @@ static void finish(struct bench *b)
 	MUST(uv_loop_close(&b->front.loop) == 0);
 }
 
+/* The number that the next descriptor would get. */
+static int next_fd(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	(void)close(fd);
+	return fd;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct bench b;
 	unsigned            n = 0;
+	int                 fd = next_fd();
 
 	memset(&b, 0, sizeof(b));
 	b.p = data;
@@ -350,5 +360,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (b.p < b.end && n++ < 200)
 		step(&b);
 	finish(&b);
+	MUST(next_fd() == fd);
 	return 0;
 }
