@@ -31,6 +31,7 @@ static void finds_properties(void **state)
 
 static void reads_the_database(void **state)
 {
+	static char     record[2 * UDEV_RECORD_MAX] = "E:LATE=1";
 	struct captured c;
 	struct arena    a;
 
@@ -41,6 +42,9 @@ static void reads_the_database(void **state)
 	assert_string_equal(udev_block_property(&c.root, 8, 17, "DM_NAME", &a), "vg-root");
 	assert_null(udev_block_property(&c.root, 8, 17, "ID_SERIAL", &a));
 	assert_null(udev_block_property(&c.root, 8, 1, "DM_NAME", &a));
+	memset(record + 8, '\n', sizeof(record) - 8); /* longer than records get: not looked at */
+	captured_bytes(&c, "/run/udev/data/b8:17", record, sizeof(record));
+	assert_null(udev_block_property(&c.root, 8, 17, "LATE", &a));
 	arena_fini(&a);
 	captured_close(&c);
 }

@@ -6,6 +6,7 @@ import time
 
 from vm import Disk, case, layers, udev
 from vm.disk import MissingTool
+from vm.hang import MOUNT, HangingDisk
 
 DISKS = [Disk("64M", fs="ext4", serial="vir-0"),
          Disk("32M", fs="ext4", bus="scsi", serial="sc si1", device="lun=1"),
@@ -16,12 +17,13 @@ DISKS = [Disk("64M", fs="ext4", serial="vir-0"),
          Disk("16M", fs="ext4", bus="usb", serial="usb6"),
          Disk("32M", fs="ext4", bus="megaraid", serial="mega7"),
          Disk("16M", fs="ext4", bus="mmc"),
-         Disk("64M", serial="plain9"), Disk("128M", serial="btr10"), Disk("128M", serial="btr11")]
-PLAIN, BTRFS = 9, (10, 11)
+         Disk("64M", serial="plain9"), Disk("128M", serial="btr10"), Disk("128M", serial="btr11"),
+         Disk("32M", bus="sata", serial="spa re12"), Disk("32M", bus="scsi", serial="spare13", device="lun=5")]
+PLAIN, BTRFS, SPARE_SATA, SPARE_SCSI = 9, (10, 11), 12, 13  # what may be written on
 BUS_TYPE = {"virtio": "virtio", "scsi": "scsi", "nvme": "nvme", "sata": "sata", "usb": "usb", "megaraid": "scsi",
             "mmc": "sd"}
-# bus, target, unit as QEMU has been told: lun of virtio-scsi, port of ahci, target of megasas
-PLACE = [(0, 0, 0), (0, 0, 1), (0, 0, 3), (0, 0, 0), (0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 0, 0), (0, 0, 0)]
+# unit as QEMU has been told, where it is not 0: lun of virtio-scsi, port of ahci
+UNIT = {1: 1, 2: 3, 5: 1, 12: 2, 13: 5}
 CONTROLLER = {"scsi": "scsi", "sata": "sata", "usb": "usb", "megaraid": "megaraid", "mmc": "mmc"}
 MKFS_BTRFS = shutil.which("mkfs.btrfs", path="/usr/sbin:/sbin:/usr/bin:/bin")
 
@@ -82,9 +84,8 @@ def serial_of(n, disk):
 def expected_address(guest, n, pci):
     disk = DISKS[n]
     serial = "35000c50015ea71ac" if "wwn=" in disk.device else serial_of(n, disk)
-    bus, target, unit = PLACE[n] if n < len(PLACE) else (0, 0, 0)
-    return {"pci-controller": pci[CONTROLLER.get(disk.bus, f"dev{n}")], "bus-type": BUS_TYPE[disk.bus], "bus": bus,
-            "target": target, "unit": unit, "serial": serial, "dev": guest.devices[n]}
+    return {"pci-controller": pci[CONTROLLER.get(disk.bus, f"dev{n}")], "bus-type": BUS_TYPE[disk.bus], "bus": 0,
+            "target": 0, "unit": UNIT.get(n, 0), "serial": serial, "dev": guest.devices[n]}
 
 
 def space(guest, point):
@@ -178,11 +179,11 @@ def partitions_and_what_stands_on_them(guest):
     """Mirror, encryption, linear mapping, loop: dependencies and names, and the disks at the bottom of all."""
     disk = guest.devices[PLAIN]
     guest.sh(f"printf 'n\\np\\n1\\n\\n+20M\\nn\\np\\n2\\n\\n+20M\\nw\\n' | fdisk {disk} >/dev/null; mdev -s")
-    guest.sh(f"umount /mnt/1 /mnt/4 2>/dev/null; [ -b {disk}1 ] && [ -b {disk}2 ]")
-    mirror = layers.md(guest, 0, [f"{disk}1", guest.devices[4]])
+    guest.sh(f"[ -b {disk}1 ] && [ -b {disk}2 ]")
+    mirror = layers.md(guest, 0, [f"{disk}1", guest.devices[SPARE_SATA]])
     secret = layers.crypt(guest, "secret", mirror)
-    volume = layers.table(guest, "vg-data", f"0 32768 linear {secret} 0\n32768 8192 linear {guest.devices[1]} 0",
-                          uuid="LVM-0123456789")
+    volume = layers.table(guest, "vg-data", uuid="LVM-0123456789", text=(
+        f"0 32768 linear {secret} 0\n32768 8192 linear {guest.devices[SPARE_SCSI]} 0"))
     guest.sh(f"mke2fs -q {volume} && mkdir -p /mnt/deep && mount -t ext4 {volume} /mnt/deep")
     inner = layers.loop(guest, "/mnt/deep/file", "4M")
     guest.sh(f"mke2fs -q {inner} && mkdir -p /mnt/inner && mount -t ext4 {inner} /mnt/inner")
@@ -202,16 +203,16 @@ def check_stack(guest, disk, inner):
         assert disks[f"{disk}{n}"] == {"name": f"{disk}{n}", "partition": True, "dependencies": [disk]}, disks
     names = list(disks)
     assert max(names.index(f"{disk}1"), names.index(f"{disk}2")) < names.index(disk)
-    assert sorted(disks["/dev/md0"]["dependencies"]) == sorted([f"{disk}1", guest.devices[4]])
+    assert sorted(disks["/dev/md0"]["dependencies"]) == sorted([f"{disk}1", guest.devices[SPARE_SATA]])
     assert "alias" not in disks["/dev/md0"] and "address" not in disks["/dev/md0"]
     assert disks["/dev/dm-0"] == {"name": "/dev/dm-0", "partition": False, "dependencies": ["/dev/md0"],
                                   "alias": "secret"}
     assert disks["/dev/dm-1"]["alias"] == "vg-data"
-    assert sorted(disks["/dev/dm-1"]["dependencies"]) == sorted(["/dev/dm-0", guest.devices[1]])
+    assert sorted(disks["/dev/dm-1"]["dependencies"]) == sorted(["/dev/dm-0", guest.devices[SPARE_SCSI]])
     assert disks[inner]["dependencies"] == [] and "address" not in disks[inner]
     deep = fsinfo_of(guest, "/mnt/deep")
     assert deep["name"] == "dm-1" and sorted(serials(deep)) == sorted(
-        ["plain9", "QEMU_HARDDISK_sa_ta4", "0QEMU_QEMU_HARDDISK_sc_si1"]), deep
+        ["plain9", "QEMU_HARDDISK_spa_re12", "0QEMU_QEMU_HARDDISK_spare13"]), deep
     assert [d["dev"] for d in deep["disk"] if d["serial"] == "plain9"] == [f"{disk}1"]
     on_loop = fsinfo_of(guest, "/mnt/inner")
     assert on_loop["name"] == inner.removeprefix("/dev/") and on_loop["disk"] == []
@@ -249,6 +250,22 @@ SIZES = {"used-bytes", "total-bytes", "total-bytes-privileged"}
 
 def sized(filesystems):
     return {f["mountpoint"]: SIZES <= set(f) for f in filesystems}
+
+
+@case(**EVERYTHING)
+def a_disk_that_hangs_costs_nothing(guest):
+    """Nothing here touches the disk below a filesystem: with its device suspended everything is told, sizes too."""
+    guest.sh(f"mke2fs -q {guest.devices[SPARE_SCSI]}")
+    disk = HangingDisk(guest, guest.devices[SPARE_SCSI])
+    disk.suspend()
+    try:
+        filesystems, disks = ask(guest, "guest-get-fsinfo", "guest-get-disks")
+    finally:
+        disk.resume()
+        guest.sh(f"umount {MOUNT} && dmsetup remove hang")
+    hanging = next(f for f in filesystems if f["mountpoint"] == MOUNT)
+    assert SIZES <= set(hanging) and serials(hanging) == ["0QEMU_QEMU_HARDDISK_spare13"], hanging
+    assert any(d.get("alias") == "hang" for d in disks)
 
 
 def probes(guest):
