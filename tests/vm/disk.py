@@ -150,7 +150,7 @@ def device_option(n, disk, on_bus):
 
 
 def qemu_options(disks, directory):
-    """Makes the images in `directory` and returns QEMU's options for them."""
+    """QEMU's options for disks whose images are in `directory`."""
     options, counts = [], {}
     for n, disk in enumerate(disks):
         bus = BUSES[disk.bus]
@@ -158,7 +158,6 @@ def qemu_options(disks, directory):
         if bus.controller and on_bus == 0:
             options += ["-device", bus.controller]
         image = image_path(directory, n)
-        disk.create(image)
         options += ["-drive", drive_option(n, disk, image), "-device", device_option(n, disk, on_bus)]
     return options
 

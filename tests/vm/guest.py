@@ -113,21 +113,27 @@ class Guest:
         modules = [*self.modules, *(m for d in self.disks for m in d.modules())]
         initramfs.build(image, [] if self.programs_on_disk else self.programs, modules, self.files,
                         self.kernel)
+        for n, disk in enumerate(self.disks):
+            disk.create(self.image(n))
+        self.switch_on(image)
+        try:
+            self.shell_session.wait_ready(BOOT_SECONDS, self.check_alive)
+        except (TimeoutError, ShellError) as e:
+            raise GuestError(f"guest did not boot ({e}); its console ends with\n{self.console_tail()}") from e
+        if self.resume is None:
+            image.unlink()
+        self.devices = disks_of.find(self, self.disks)
+        if self.programs_on_disk:
+            self.mount_program_disk()
+        self.boot_seconds = time.monotonic() - started
+
+    def switch_on(self, image):
         shell, shell_there = socket.socketpair()
         qmp, qmp_there = socket.socketpair()
         with shell_there, qmp_there:
             self.spawn(image, shell_there.fileno(), qmp_there.fileno())
         self.qmp_session = Qmp(qmp)
         self.shell_session = Shell(shell)
-        try:
-            self.shell_session.wait_ready(BOOT_SECONDS, self.check_alive)
-        except (TimeoutError, ShellError) as e:
-            raise GuestError(f"guest did not boot ({e}); its console ends with\n{self.console_tail()}") from e
-        image.unlink()
-        self.devices = disks_of.find(self, self.disks)
-        if self.programs_on_disk:
-            self.mount_program_disk()
-        self.boot_seconds = time.monotonic() - started
 
     def add_program_disk(self):
         tree = self.directory / "programs"
@@ -164,7 +170,8 @@ class Guest:
                    "-nodefaults", "-display", "none", "-action", "reboot=shutdown,shutdown=pause",
                    "-kernel", str(fetch.kernel_image(self.kernel)), "-initrd", str(image),
                    "-append", f"{KERNEL_OPTIONS} vm.ports={len(self.ports)} {resume} {self.cmdline}",
-                   "-serial", f"file:{self.console_log}",
+                   "-serial", "chardev:console",
+                   "-chardev", f"file,id=console,path={self.console_log},append=on",
                    "-chardev", f"socket,id=shell,fd={shell_fd}", "-serial", "chardev:shell",
                    "-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control"]
         if self.ports:
@@ -271,9 +278,15 @@ class Guest:
         self.sh(f"until [ -d /sys/devices/system/cpu/cpu{number} ]; do usleep 10000; done")
 
     def power_cycle(self):
-        """After a shutdown or a suspend to disk: power comes back. The agent is not started."""
-        self.qmp("system_reset")
-        self.qmp("cont")
+        """After a shutdown or a suspend to disk: another QEMU with the same disks and ports. For guests with resume."""
+        self.process.kill()
+        self.process.wait()
+        self.switch_on(self.directory / "initramfs.cpio")
+
+    def wake_up(self):
+        """After a suspend to memory. The serial lines lose what comes before the guest is really awake."""
+        self.qmp("system_wakeup")
+        self.wait_event("WAKEUP")
 
     def await_boot(self, timeout=BOOT_SECONDS):
         """For a guest that boots again, and does not go on where it was."""
