@@ -93,6 +93,10 @@
 	  "time after which an unused worker process ends")                                        \
 	X(MS, orphan_grace, 0, "orphan-grace", "orphan-grace", 10000, OPTION_MS_MAX, "MS",         \
 	  "time after which a command whose client has gone counts as stuck")                      \
+	X(WORDS, shutdown_chain, 0, "shutdown-chain", "shutdown-chain", {0}, 0, "LIST",            \
+	  "ways to shut down, in the order in which they are tried")                               \
+	X(SECONDS, fstrim_timeout, 0, "fstrim-timeout", "fstrim-timeout", 7200, 604800, "SECONDS", \
+	  "time a filesystem gets for being trimmed (0: no limit)")                                \
 	X(WORDS, vsock_peers, 0, "vsock-peers", "vsock-peers", {0}, 0, "LIST",                     \
 	  "who may connect over vsock besides the host: context ids, or 'any'")                    \
 	X(WORDS, hide_interfaces, 0, "hide-interfaces", "hide-interfaces", {0}, 0, "LIST",         \

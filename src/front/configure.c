@@ -2,6 +2,7 @@
 #include "front/configure.h"
 
 #include "log/log.h"
+#include "sys/shutdown.h"
 #include "transport/transport.h"
 
 void configure_list_commands(void)
@@ -37,6 +38,18 @@ void configure_policy(struct policy *p, struct options *o)
 		policy_allow(p, o->allow_rpcs.items[i], warn_unknown, &allow);
 	for (i = 0; i < o->block_rpcs.n; i++)
 		policy_block(p, o->block_rpcs.items[i], warn_unknown, &block);
+}
+
+void configure_shutdown(struct options *o)
+{
+	struct option_word w = {0};
+	char               way[ROOT_PATH_MAX];
+
+	while (option_list_next(&o->shutdown_chain, &w)) {
+		(void)snprintf(way, sizeof(way), "%.*s", (int)w.len, w.start);
+		if (!shutdown_is_way(way))
+			options_warn(o, "shutdown-chain: there is no way '%s'", way);
+	}
 }
 
 void configure_tell_warnings(const struct options *o)
@@ -92,6 +105,7 @@ int configure_check(struct options *o)
 	size_t        i;
 
 	configure_policy(&policy, o);
+	configure_shutdown(o);
 	check_channel(o, "channel", "", o->method, o->path);
 	for (i = 0; i < o->n_channels; i++)
 		check_channel(o, "channel ", o->channels[i].name, o->channels[i].method,

@@ -14,6 +14,9 @@
  * them. */
 void configure_list_commands(void);
 
+/* Unknown ways to shut down become warnings of the options. */
+void configure_shutdown(struct options *o);
+
 /* From the lists; names that are no commands become warnings of the options. */
 void configure_policy(struct policy *p, struct options *o);
 

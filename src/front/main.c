@@ -330,6 +330,7 @@ int main(int argc, char **argv)
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
 	configure_policy(&front.policy, &options);
+	configure_shutdown(&options);
 	if (be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||

@@ -57,7 +57,14 @@ bool root_note(const struct sys_root *r, const char *fmt, ...) printf_like(2, 3)
 /* open(2) with O_CLOEXEC added: the descriptor, -1. */
 int root_open(const struct sys_root *r, const char *path, int flags, int *ret_os);
 
-/* NULL on failure; closedir() by the caller. */
+static inline void root_close_dir(DIR *const *dir)
+{
+	if (*dir)
+		(void)closedir(*dir); /* nothing was written: nothing can be lost */
+}
+#define auto_dir __attribute__((cleanup(root_close_dir)))
+
+/* NULL on failure; closedir() by the caller, or `auto_dir DIR *dir`. */
 DIR *root_opendir(const struct sys_root *r, const char *path, int *ret_os);
 
 /* Follows links. 0, -1. */

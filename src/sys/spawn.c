@@ -89,23 +89,23 @@ static void do_not_wait(int fd)
 /* In the child, between fork and exec. */
 
 /* Linux before 5.9: our own table, not the guest's, so the root does not matter. */
-static void close_listed(void)
+static void close_listed(int from)
 {
 	DIR                 *dir = opendir("/proc/self/fd");
 	const struct dirent *e;
 	int64_t              fd;
 
 	while (dir && (e = readdir(dir)))
-		if (num_i64_range(e->d_name, STDERR_FILENO + 1, INT32_MAX, &fd) && fd != dirfd(dir))
+		if (num_i64_range(e->d_name, from, INT32_MAX, &fd) && fd != dirfd(dir))
 			(void)close((int)fd);
 	if (dir)
 		(void)closedir(dir);
 }
 
-static void close_others(void)
+void spawn_close_from(int from)
 {
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0) < 0)
-		close_listed();
+	if (syscall(SYS_close_range, from, ~0u, 0) < 0)
+		close_listed(from);
 }
 
 static void default_signals(void)
@@ -131,7 +131,7 @@ static __attribute__((noreturn)) void become_program(const struct spawn *s, int 
 	(void)dup2(in, STDIN_FILENO);
 	(void)dup2(out, STDOUT_FILENO);
 	(void)dup2(out, STDERR_FILENO);
-	close_others();
+	spawn_close_from(STDERR_FILENO + 1);
 	(void)setenv("PATH", PATH_DEFAULT, 0);
 	(void)execvp(s->argv[0], (char *const *)s->argv);
 	n = snprintf(text, sizeof(text), "failed to exec '%s': %s\n", s->argv[0], strerror(errno));
@@ -357,29 +357,33 @@ int spawn_run(const struct sys_root *root, const struct spawn *s, const char *ac
 	return err->set ? -1 : 0;
 }
 
+int spawn_judge(const struct spawn *s, const struct spawn_result *r, const char *action,
+		struct err *err)
+{
+	switch (r->end) {
+	case SPAWN_TIMED_OUT:
+		return err_set(err, "child process has failed to %s: killed after %d ms%s%s",
+			       action, s->limit_ms, r->output[0] ? ": " : "", r->output);
+	case SPAWN_KILLED:
+		return err_set(err, "child process has terminated abnormally%s%s",
+			       r->output[0] ? ": " : "", r->output);
+	case SPAWN_EXITED:
+		break;
+	}
+	if (r->status && r->output[0])
+		return err_set(err, "child process has failed to %s: %s", action, r->output);
+	if (r->status)
+		return err_set(err, "child process has failed to %s: exit status %d", action,
+			       r->status);
+	if (r->input_os)
+		return err_os(err, r->input_os, "%s: cannot write to stdin pipe", action);
+	return 0;
+}
+
 int spawn_helper(const struct sys_root *root, const struct spawn *s, const char *action,
 		 struct err *err)
 {
 	struct spawn_result r;
 
-	if (spawn_run(root, s, action, &r, err) < 0)
-		return -1;
-	switch (r.end) {
-	case SPAWN_TIMED_OUT:
-		return err_set(err, "child process has failed to %s: killed after %d ms%s%s",
-			       action, s->limit_ms, r.output[0] ? ": " : "", r.output);
-	case SPAWN_KILLED:
-		return err_set(err, "child process has terminated abnormally%s%s",
-			       r.output[0] ? ": " : "", r.output);
-	case SPAWN_EXITED:
-		break;
-	}
-	if (r.status && r.output[0])
-		return err_set(err, "child process has failed to %s: %s", action, r.output);
-	if (r.status)
-		return err_set(err, "child process has failed to %s: exit status %d", action,
-			       r.status);
-	if (r.input_os)
-		return err_os(err, r.input_os, "%s: cannot write to stdin pipe", action);
-	return 0;
+	return spawn_run(root, s, action, &r, err) < 0 ? -1 : spawn_judge(s, &r, action, err);
 }

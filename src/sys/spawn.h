@@ -56,8 +56,16 @@ struct spawn_result {
 int spawn_run(const struct sys_root *root, const struct spawn *s, const char *action,
 	      struct spawn_result *ret, struct err *err);
 
-/* The same, and anything but exit status 0 is an error with the protocol's text about `action`. */
+/* Whether it did what it was there for; anything but exit status 0 is an error with the protocol's
+ * text about `action`. */
+int spawn_judge(const struct spawn *s, const struct spawn_result *r, const char *action,
+		struct err *err);
+
+/* Both. */
 int spawn_helper(const struct sys_root *root, const struct spawn *s, const char *action,
 		 struct err *err);
+
+/* For other children of ours: closes all descriptors from this one on. */
+void spawn_close_from(int from);
 
 #endif

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The clock, set and read back; the real-time clock is looked at by busybox's hwclock and by QEMU."""
+import calendar
+import re
+import time
+
+from vm import AgentError, case
+
+GUEST = {"needs": "virtagent", "files": {"/etc/localtime": "/usr/share/zoneinfo/Asia/Tokyo"}}
+NS = 10 ** 9
+NEAR = 1.0     # seconds; the emulated guest is slow, and the RTC counts whole ones
+HELPER = "child process has failed to set hardware clock to system time: "
+
+
+
+def clock(guest):
+    return int(guest.sh("date -u +%s"))
+
+
+def rtc(guest, zone="-u"):
+    """The machine's clock as busybox reads it."""
+    text = guest.sh(f"TZ=UTC hwclock -r {zone} -f /dev/rtc0")
+    return calendar.timegm(time.strptime(re.sub(r"\s+\S+ seconds.*", "", text.strip()), "%a %b %d %H:%M:%S %Y"))
+
+
+def near(left, right, what, limit=NEAR + 1):
+    assert abs(left - right) <= limit, f"{what}: {left} and {right}"
+
+
+def set_time(host, ns=None):
+    return host.call("guest-set-time", None if ns is None else {"time": ns}, timeout=30)
+
+
+def fails(host, ns=None):
+    try:
+        set_time(host, ns)
+    except AgentError as error:
+        return str(error)
+    raise AssertionError("no error")
+
+
+@case(**GUEST)
+def both_clocks_are_set(guest):
+    wanted = calendar.timegm((2031, 2, 3, 4, 5, 6))
+    with guest.client() as host:
+        assert set_time(host, wanted * NS + 250_000_000) == {}
+        near(clock(guest), wanted, "the kernel's clock")
+        near(rtc(guest), clock(guest), "the two clocks")
+        near(host.call("guest-get-time") / NS, clock(guest), "what the agent says")
+
+
+@case(**GUEST)
+def from_the_machines_clock(guest):
+    """A host sets the kernel's clock wrong; without an argument the other one corrects it."""
+    right = clock(guest)
+    with guest.client() as host:
+        set_time(host, right * NS)
+        guest.sh("date -u -s @1000000000")
+        assert set_time(host) == {}
+        near(clock(guest), right, "the kernel's clock")
+        near(rtc(guest), clock(guest), "the two clocks")
+
+
+@case(**GUEST)
+def a_week_back(guest):
+    """clients.md: set one week back, then by the RTC; both within 3 s."""
+    with guest.client() as host:
+        wanted = clock(guest) - 7 * 86400
+        set_time(host, wanted * NS)
+        near(clock(guest), wanted, "the kernel's clock")
+        guest.sh("date -u -s @1500000000")
+        set_time(host)
+        near(clock(guest), wanted, "the kernel's clock by the machine's", 3)
+
+
+@case(**GUEST)
+def local_time(guest):
+    """/etc/adjtime says that the machine's clock runs in local time: in Tokyo it is nine hours ahead."""
+    wanted = calendar.timegm((2030, 7, 1, 12, 0, 0))
+    guest.sh("printf '0.0 0 0.0\\n0\\nLOCAL\\n' >/etc/adjtime")
+    try:
+        with guest.client() as host:
+            set_time(host, wanted * NS)
+            near(clock(guest), wanted, "the kernel's clock")
+            near(rtc(guest), clock(guest) + 9 * 3600, "the machine's clock, nine hours ahead")
+            guest.sh("date -u -s @1000000000")
+            set_time(host)
+            near(clock(guest), wanted, "the kernel's clock by the machine's")
+    finally:
+        guest.sh("rm /etc/adjtime && hwclock -w -u -f /dev/rtc0")
+
+
+@case(**GUEST)
+def out_of_range(guest):
+    """1970 to 2069 in local time; the clocks are left alone otherwise."""
+    first, end = -9 * 3600, calendar.timegm((2070, 1, 1, 0, 0, 0)) - 9 * 3600
+    before = clock(guest)
+    with guest.client() as host:
+        for seconds in (first - 1, end, -10 ** 9 * 5, 9_000_000_000):
+            assert fails(host, seconds * NS) == "Invalid time", seconds
+        assert fails(host, first * NS) == "Failed to set time to guest: Invalid argument"
+        assert fails(host, (first + 1) * NS + 1) == "Failed to set time to guest: Invalid argument"
+        near(clock(guest), before, "the kernel's clock", 10)
+        near(rtc(guest), before, "the machine's clock", 10)
+        assert set_time(host, (end - 3600) * NS) == {}
+        near(clock(guest), end - 3600, "an hour before the end")
+        assert set_time(host, before * NS) == {}
+
+
+@case(**GUEST)
+def without_a_machines_clock(guest):
+    """Setting works, since there is nothing that it could be written to; the other direction cannot."""
+    guest.sh("mkdir -p /tmp/dev && mv /dev/rtc* /tmp/dev/")
+    before = clock(guest)
+    try:
+        with guest.client() as host:
+            assert set_time(host, (before + 1000) * NS) == {}
+            near(clock(guest), before + 1000, "the kernel's clock")
+            assert fails(host) == HELPER + "there is no real-time clock"
+    finally:
+        guest.sh("mv /tmp/dev/rtc* /dev/")
+
+
+@case(**GUEST)
+def a_machines_clock_that_cannot_be_used(guest):
+    """Nothing is set then, and the reply says why."""
+    guest.sh("mkdir -p /tmp/dev && mv /dev/rtc* /tmp/dev/ && : >/dev/rtc")
+    before = clock(guest)
+    try:
+        with guest.client() as host:
+            assert fails(host) == HELPER + "cannot read the real-time clock: Inappropriate ioctl for device"
+            near(clock(guest), before, "the kernel's clock", 10)
+            assert fails(host, (before + 1000) * NS) == HELPER + "cannot read the real-time clock: Inappropriate ioctl for device"
+            near(clock(guest), before, "the kernel's clock", 10)
+    finally:
+        guest.sh("rm /dev/rtc && mv /tmp/dev/rtc* /dev/")
