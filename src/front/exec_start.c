@@ -242,7 +242,6 @@ struct exec *execs_start(struct execs *x, const struct request_child *child,
 {
 	struct exec *e;
 
-	log_info("guest-exec called: \"%s\"", child->path);
 	if (check_bounds(x, child, err) < 0)
 		return NULL;
 	e = exec_new(x, child->path, client);

@@ -53,6 +53,7 @@ static struct exec *start(struct session *s, const struct pending *p, struct are
 			       .options = s->front->options,
 			       .root = &s->front->root};
 
+	run_log(p->command, &args);
 	if (run_handler(&rq, &args, err) < 0)
 		return NULL;
 	return execs_start(&s->front->execs, &rq.child, &client, err);

@@ -59,7 +59,7 @@ static struct freeze_wait *ask(struct session *s, const struct pending *p,
 				  .root = &f->root};
 	struct freeze_wait *wait = NULL;
 
-	run_log(p->command);
+	run_log(p->command, &args);
 	arena_init(&arena, REQUEST_ARENA_MAX);
 	if (run_handler(&rq, &args, err) == 0)
 		wait = freezer_start(&f->freezer, &rq.freeze, client, err);

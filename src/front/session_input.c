@@ -162,6 +162,9 @@ static void handle_request(struct session *s)
 		answer_error(s, &id, id_err.set ? &id_err : &err);
 		frame_drop(&s->frame);
 	} else {
+		/* quality engineers match this text (decisions.md row 51) */
+		log_debug("read data, count: %td, command: %s", text.end - text.start,
+			  env.command->name);
 		accept_request(s, &env, &id);
 	}
 	buf_fini(&id);
@@ -219,10 +222,8 @@ static ssize_t read_some(struct session *s)
 		}
 	}
 	n = channel_read(s->channel, to, room);
-	if (n > 0) {
+	if (n > 0)
 		frame_commit(&s->frame, (size_t)n, clock_monotonic_ns());
-		log_debug("read data, count: %zd", n);
-	}
 	return n;
 }
 

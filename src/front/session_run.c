@@ -107,7 +107,7 @@ static void on_value_open(void *ctx, int fd, int64_t first)
 		json_out_init(&w, &value);
 		json_out_int(&w, number);
 		session_put_reply(s, value.data, value.len);
-		log_info("guest-file-open, handle: %lld", (long long)number);
+		log_account("guest-file-open, handle: %lld", (long long)number);
 	}
 	buf_fini(&value);
 	session_finish_running(s);
@@ -235,12 +235,22 @@ static int call_worker(struct session *s, struct pending *p, const struct reques
 	return s->worker ? 0 : -1;
 }
 
+/* A cursor on them; p is NULL when there are none. text must live as long. */
+static struct json pending_arguments(const struct pending *p, struct json_text *text)
+{
+	*text = (struct json_text){p->msg.data + p->args, p->msg.data + p->args + p->args_len,
+				   &p->msg.hints};
+	return (struct json){.p = p->args_len ? text->start : NULL, .text = text};
+}
+
 static void start_in_worker(struct session *s, struct pending *p,
 			    const struct request_report *report)
 {
-	struct err err;
+	struct json_text  text;
+	const struct json args = pending_arguments(p, &text);
+	struct err        err;
 
-	run_log(p->command);
+	run_log(p->command, &args);
 	err_init(&err);
 	if (call_worker(s, p, report, &err) == 0) {
 		s->running = p;
@@ -254,9 +264,8 @@ static void start_in_worker(struct session *s, struct pending *p,
 static void start_in_front(struct session *s, struct pending *p,
 			   const struct request_report *report)
 {
-	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len,
-				 &p->msg.hints};
-	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
+	struct json_text  text;
+	const struct json args = pending_arguments(p, &text);
 
 	if (run_in_front(p->command, &args, s->front, report, &p->text, &s->out))
 		session_reported(s);
