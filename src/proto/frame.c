@@ -295,6 +295,11 @@ enum frame_event frame_next(struct frame *f, struct err *err)
 		f->start = f->scan;
 	else if (f->lex.state == 0)
 		trim_space(f);
+	if (f->start == f->len) {
+		/* now rather than with the next bytes, which may never come */
+		compact(f);
+		shrink_if_idle(f);
+	}
 	return FRAME_MORE;
 }
 

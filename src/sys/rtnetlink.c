@@ -52,7 +52,9 @@ void rtnetlink_walk(const void *data, size_t len, rtnetlink_visit *visit, void *
 	int                    left = (int)len;
 
 	while (left > 0 && !walk->done && !walk->os) {
-		if (!mnl_nlmsg_ok(m, left)) {
+		/* the library compares lengths as signed numbers */
+		if (left < (int)sizeof(*m) || m->nlmsg_len > (uint32_t)left ||
+		    !mnl_nlmsg_ok(m, left)) {
 			walk->os = EBADMSG;
 			return;
 		}

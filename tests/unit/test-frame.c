@@ -912,6 +912,28 @@ static void test_kept_memory_ages(void **state)
 	feed_fini(&f);
 }
 
+/* A small request does not take it away from its keeper for ever. */
+static void test_kept_memory_ages_behind_small_requests(void **state)
+{
+	struct feed f;
+	struct err  err;
+
+	(void)state;
+	feed_init(&f, false);
+	recycle_large(&f, 8 * MB);
+	read_request(&f, "{}", 2);
+	frame_drop(&f.frame);
+	err_init(&err);
+	assert_int_equal(frame_next(&f.frame, &err), FRAME_MORE);
+	assert_ptr_equal(f.budget.spares, &f.frame);
+	assert_true(frame_spares_tick(&f.budget));
+	read_request(&f, "{}", 2);
+	frame_drop(&f.frame);
+	assert_int_equal(frame_next(&f.frame, &err), FRAME_MORE);
+	assert_int_equal(f.budget.used, 0);
+	feed_fini(&f);
+}
+
 static void test_kept_memory_gives_way(void **state)
 {
 	struct frame_msg m;
@@ -1264,6 +1286,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_recycled_memfd),
 		cmocka_unit_test(test_not_recycled),
 		cmocka_unit_test(test_kept_memory_ages),
+		cmocka_unit_test(test_kept_memory_ages_behind_small_requests),
 		cmocka_unit_test(test_kept_memory_gives_way),
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_letters),
