@@ -79,6 +79,7 @@ def suites(build):
         Suite("processes, clang sanitizers", ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test",
                                               "--sanitized"], env=SANITIZER_ENV, full=True),
         Suite("guest, long cases too", ["tests/vm/run", "--full", "--agent", f"{build}/virtagent"], full=True),
+        Suite("memcheck", ["tests/fault/memcheck", "--agent", f"{build}/virtagent-test"], full=True),
         Suite("soak", ["tests/process/run", "--agent", f"{build}/virtagent-test", "--polls", "1000000", "soak"], full=True),
         Suite("faults, every place", ["tests/fault/run", "--full", "--agent", f"{build}/virtagent-test"], full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),

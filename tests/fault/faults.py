@@ -10,9 +10,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 ROLES = ("front", "zygote", "worker", "other")
 PLACES = 32
-HEAD = struct.Struct("=6IQ")
+HEAD = struct.Struct("=8IQ")
 SIZE = HEAD.size + len(ROLES) * PLACES * 8
 FOREVER = 1 << 31
+ANY = "any call"
 
 
 def _calls():
@@ -35,16 +36,17 @@ class Faults:
         os.chmod(path, 0o666)
         self.preload = ("env", f"LD_PRELOAD={shim}", f"VIRTAGENT_FAULTS={path}")
 
-    def arm(self, role, call, nth, times=1):
-        """From now on the nth such call fails, and as many behind it as `times` says."""
-        HEAD.pack_into(self.memory, 0, 0, 0, 0, 0, 0, 0, 0)
-        HEAD.pack_into(self.memory, 0, ROLES.index(role), CALLS.index(call), nth, times, 0, 0, 0)
+    def arm(self, role, call, nth, times=1, kills=False):
+        """From now on the nth such call fails, and as many behind it as `times` says; or it is the process's last."""
+        HEAD.pack_into(self.memory, 0, *(0,) * 9)
+        which = len(CALLS) if call == ANY else CALLS.index(call)
+        HEAD.pack_into(self.memory, 0, ROLES.index(role), which, nth, times, 0, 0, int(kills), 0, 0)
 
     def disarm(self):
         """How many calls have failed, and where the first one was."""
-        hits, site = HEAD.unpack_from(self.memory, 0)[5:]
-        HEAD.pack_into(self.memory, 0, 0, 0, 0, 0, 0, 0, 0)
-        return hits, site
+        fields = HEAD.unpack_from(self.memory, 0)
+        HEAD.pack_into(self.memory, 0, *(0,) * 9)
+        return fields[5], fields[8]
 
     def seen(self):
         """{(role, call): how often it was called so far}"""

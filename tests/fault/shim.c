@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,13 +80,15 @@ enum call {
 
 /* Shared with the runner: see faults.py. */
 struct control {
-	uint32_t role, call; /* what is to fail */
+	uint32_t role, call; /* what is to fail; N_CALLS: any */
 	uint32_t nth;        /* the first that does, counted from 1; 0: none */
 	uint32_t times;      /* so many in a row */
 	uint32_t count;      /* calls since nth was set */
 	uint32_t hits;       /* that failed */
-	uint64_t site;       /* where the first of them was made, from the start of the program; 0:
-				in a library */
+	uint32_t kills;      /* instead of failing, the call is the last that its process makes */
+	uint32_t unused;
+	uint64_t site; /* where the first of them was made, from the start of the program; 0:
+			  in a library */
 	uint64_t seen[ROLES][32];
 };
 
@@ -150,13 +153,16 @@ static bool fails(enum call call, const void *site)
 	if (!control || is_libuvs(call, site))
 		return false;
 	(void)__atomic_fetch_add(&control->seen[role][call], 1, __ATOMIC_RELAXED);
-	if (!control->nth || control->role != role || control->call != call)
+	if (!control->nth || control->role != role ||
+	    (control->call != call && control->call != N_CALLS))
 		return false;
 	n = __atomic_add_fetch(&control->count, 1, __ATOMIC_RELAXED);
 	if (n < control->nth || n - control->nth >= control->times)
 		return false;
 	if (__atomic_fetch_add(&control->hits, 1, __ATOMIC_RELAXED) == 0)
 		control->site = is_ours(site) ? (uintptr_t)site - program_base : 0;
+	if (control->kills)
+		(void)kill(getpid(), SIGKILL);
 	errno = failures[call];
 	return true;
 }

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 
+import fence
 from agent import AgentDied
 from cases import check, same, shorten
 from peer import request, sync
@@ -193,6 +194,13 @@ def is_part(got, whole):
     if isinstance(whole, (int, float)) and not isinstance(whole, bool):
         return isinstance(got, (int, float)) and not isinstance(got, bool)
     return got == whole
+
+
+def reading_commands(talk):
+    """Those of the agent that take no arguments and change nothing, by the schema: new ones come by themselves."""
+    supported = {one["name"] for one in talk.ask("guest-info")["supported_commands"]}
+    names = [name for name, changes in fence.schema_commands().items() if not changes and name in supported]
+    return [name for name in names if name.startswith(("guest-get-", "guest-network-get-"))]
 
 
 class Readings:
