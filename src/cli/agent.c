@@ -99,7 +99,7 @@ static const char *hint_refused(const struct qgac_err *err)
 	if (strstr(err->text, "has been disabled"))
 		return "blocked in the guest's agent configuration, or its filesystems are frozen";
 	if (strstr(err->text, "has not been found"))
-		return "this agent does not have the command; see vactl info";
+		return "this agent does not have the command; see the verb commands";
 	return NULL;
 }
 

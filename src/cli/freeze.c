@@ -44,6 +44,11 @@ struct freeze {
 	char        early_text[512];
 };
 
+static const char *plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* thaw */
 
 /* 1 thawed, 0 not reached, -1 refused: err tells. */
@@ -347,11 +352,13 @@ static int freeze_and_run(struct freeze *f, char **argv)
 		return status != EXIT_OK ? status : thawed;
 	}
 	if (f->verbose)
-		(void)fprintf(stderr, "%lld filesystems frozen\n", (long long)f->frozen);
+		(void)fprintf(stderr, "%lld filesystem%s frozen\n", (long long)f->frozen,
+			      plural(f->frozen));
 	status = run_command(f, argv);
 	thawed = thaw_now(f, true);
 	if (f->verbose && thawed == EXIT_OK)
-		(void)fprintf(stderr, "%lld filesystems thawed\n", (long long)f->thawed);
+		(void)fprintf(stderr, "%lld filesystem%s thawed\n", (long long)f->thawed,
+			      plural(f->thawed));
 	if (thawed != EXIT_OK || f->early)
 		return thawed != EXIT_OK ? (f->cli->is_remote = false, thawed) : tell_early(f);
 	return status;
@@ -362,8 +369,8 @@ static int hold(struct freeze *f)
 	int status = freeze_now(f);
 
 	if (status == EXIT_OK && !f->cli->quiet)
-		(void)printf("%lld filesystems frozen; 'vactl %s thaw' thaws them\n",
-			     (long long)f->frozen, f->cli->guest);
+		(void)printf("%lld filesystem%s frozen; 'vactl %s thaw' thaws\n",
+			     (long long)f->frozen, plural(f->frozen), f->cli->guest);
 	return status;
 }
 
@@ -446,8 +453,10 @@ int verb_thaw(struct cli *cli, int argc, char **argv)
 		status = ask(&a, "guest-fsfreeze-thaw", NULL, &result);
 	if (status == EXIT_OK && !cli->quiet) {
 		(void)qgac_value_int64(result, &n); /* or 0 */
-		(void)printf(cli->json ? "{\"thawed\": %lld}\n" : "%lld filesystems thawed\n",
-			     (long long)n);
+		if (cli->json)
+			(void)printf("{\"thawed\": %lld}\n", (long long)n);
+		else
+			(void)printf("%lld filesystem%s thawed\n", (long long)n, plural(n));
 	}
 	ask_end(&a);
 	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;

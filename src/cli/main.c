@@ -26,29 +26,24 @@ static bool is_named(const struct cli *cli)
  * A guest may be called like a verb: the first word is the guest if a verb follows and nothing else
  * says which guest is meant.
  */
-static int find_verb(struct cli *cli, int argc, char **argv, int at)
+static bool is_verb(const struct cli *cli, int argc, char **argv, int at)
 {
-	const struct verb *first = verb_find(argv[at]);
-	const struct verb *second = at + 1 < argc ? verb_find(argv[at + 1]) : NULL;
+	const struct verb *v = verb_find(argv[at]);
 
-	if (first && (is_named(cli) || first->no_guest || !second)) {
-		cli->verb = first;
-		return at;
-	}
-	if (cli->all || cli->socket)
-		return -1;
-	cli->guest = argv[at];
-	cli->verb = second;
-	return second ? at + 1 : -1;
+	if (!v)
+		return false;
+	return is_named(cli) || v->no_guest || at + 1 == argc || !verb_find(argv[at + 1]);
 }
 
-static int no_verb(const struct cli *cli, int argc, char **argv, int at)
+static int no_verb(const struct cli *cli, const char *word)
 {
-	if (at + 1 < argc && !cli->all && !cli->socket)
-		return options_error(cli, "unknown verb '%s'", argv[at + 1]);
-	if (!strchr(argv[at], '/') && !strchr(argv[at], ':'))
-		return options_error(cli, "unknown verb '%s'", argv[at]);
-	return options_error(cli, "what to do with %s? a verb is missing", argv[at]);
+	if (word)
+		return options_error(cli, "unknown verb '%s'", word);
+	if (cli->guest && (strchr(cli->guest, '/') || strchr(cli->guest, ':')))
+		return options_error(cli, "what to do with %s? a verb is missing", cli->guest);
+	if (cli->guest)
+		return options_error(cli, "unknown verb '%s'", cli->guest);
+	return options_error(cli, "what to do? a verb is missing");
 }
 
 /* A verb that passes on another program's status has one code of its own. */
@@ -67,6 +62,25 @@ static int run(struct cli *cli, int argc, char **argv)
 	return exit_code(cli, cli->verb->run(cli, argc, argv));
 }
 
+/* From the first word on: guest, more global options, verb. The exit code if it is not run. */
+static int take_words(struct cli *cli, int argc, char **argv)
+{
+	int at = 0;
+
+	if (!cli->all && !cli->socket && !is_verb(cli, argc, argv, 0)) {
+		cli->guest = argv[0];
+		at = options_before_verb(cli, argc, argv);
+		if (at == OPTIONS_STOP)
+			return cli->status;
+	}
+	cli->verb = at < argc ? verb_find(argv[at]) : NULL;
+	if (!cli->verb)
+		return no_verb(cli, at < argc ? argv[at] : NULL);
+	if (!cli->guest && !cli->socket)
+		cli->socket = from_environment("VACTL_SOCKET");
+	return run(cli, argc - at, argv + at);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {
@@ -74,16 +88,11 @@ int main(int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.guest = from_environment("VACTL_GUEST"),
 	};
-	int at = options_before_verb(&cli, argc, argv), verb;
+	int at = options_before_verb(&cli, argc, argv);
 
 	if (at == OPTIONS_STOP)
 		return cli.status;
 	if (at >= argc)
-		return options_error(&cli, "what to do? a verb is missing");
-	verb = find_verb(&cli, argc, argv, at);
-	if (verb < 0)
-		return no_verb(&cli, argc, argv, at);
-	if (!cli.guest && !cli.socket)
-		cli.socket = from_environment("VACTL_SOCKET");
-	return run(&cli, argc - verb, argv + verb);
+		return no_verb(&cli, NULL);
+	return take_words(&cli, argc - at, argv + at);
 }

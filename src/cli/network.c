@@ -320,6 +320,9 @@ static bool print_routes(struct ask *a, struct qgac_value routes)
 	while (qgac_iter_next(&it, NULL, &route)) {
 		const char *gateway = ask_text(a, route, "gateway");
 
+		/* the kernel's own: addresses of this machine, and what it refuses */
+		if (qgac_value_is(qgac_value_member(route, "iface"), "lo"))
+			continue;
 		gateway = gateway ? gateway : ask_text(a, route, "nexthop");
 		columns_add(&c, destination(a, route));
 		columns_add(&c,

@@ -73,6 +73,9 @@ def guest_in_front_of_the_verb():
     with Agent() as a:
         vactl(a.path, "ping", "-q").expect(OK)
         vactl("-q", f"unix:{a.path}", "ping").expect(OK)
+        vactl("-q", a.path, "-t", "5", "ping", "-c", "2", "-i", "0").expect(OK)
+        vactl(a.path, "-q", "-t5", "ping").expect(OK)
+        vactl(a.path, "--bad", "ping").expect(USAGE, "unknown option --bad")
         vactl("ping", "-q", env={"VACTL_GUEST": str(a.path)}).expect(OK)
         vactl(a.path, "ping", "-q", env={"VACTL_GUEST": "/nonexistent"}).expect(OK)
         vactl(a.path, "ping", "-q", env={"VACTL_SOCKET": "/nonexistent"}).expect(OK)
@@ -81,7 +84,7 @@ def guest_in_front_of_the_verb():
     vactl("/nonexistent", "ping").expect(CONNECT, "No such file")
     vactl("/nonexistent", "nothing").expect(USAGE, "unknown verb 'nothing'")
     vactl("/nonexistent").expect(USAGE, "a verb is missing")
-    vactl("-s", "/nonexistent", "/other", "ping").expect(USAGE, "a verb is missing")
+    vactl("-s", "/nonexistent", "/other", "ping").expect(USAGE, "unknown verb '/other'")
 
 
 @test

@@ -119,7 +119,8 @@ def primary_address():
 @test
 def network_table():
     routes = [route("eth0"), route("eth0", "192.0.2.0", "255.255.255.0", gateway="0.0.0.0"),
-              {"iface": "eth0", "destination": "fe80::", "desprefixlen": "64", "nexthop": "::", "metric": 256, "version": 6}]
+              {"iface": "eth0", "destination": "fe80::", "desprefixlen": "64", "nexthop": "::", "metric": 256, "version": 6},
+              {"iface": "lo", "destination": "::1", "desprefixlen": "128", "nexthop": "::", "metric": 0, "version": 6}]
     with agent({"guest-network-get-interfaces": [LO, ETH], "guest-network-get-route": routes}) as a:
         vactl("net", path=a.path).expect(OK, out=b"""\
 INTERFACE  MAC                RECEIVED   SENT  ADDRESS
@@ -352,6 +353,11 @@ def ssh_keys():
             {"username": "root", "keys": ["ssh-ed25519 K me"], "reset": True}], a.raw)
         check(arguments(a, "guest-ssh-remove-authorized-keys") == [{"username": "root", "keys": ["ssh-ed25519 K me"]}], a.raw)
         vactl("ssh-keys", "root", "--add", d / "none", path=a.path).expect(FAILED, "No such file")
+        a.replies["guest-ssh-get-authorized-keys"] = refusing("failed to read '/root/.ssh/authorized_keys': Failed to open "
+                                                              "file “/root/.ssh/authorized_keys”: No such file or directory")
+        vactl("ssh-keys", "root", path=a.path).expect(OK, out=b"")
+        a.replies["guest-ssh-get-authorized-keys"] = refusing("failed to lookup user 'x': Success")
+        vactl("ssh-keys", "x", path=a.path).expect(FAILED, "failed to lookup user")
         vactl("ssh-keys", "root", "--add", "a", "--set", "b", path=a.path).expect(USAGE, "at a time")
 
 
