@@ -215,7 +215,7 @@ static int check_bounds(const struct execs *x, const struct request_child *child
 	return 0;
 }
 
-static struct exec *exec_new(struct execs *x, const char *path, const struct exec_client *client)
+struct exec *exec_new(struct execs *x, const char *path, const struct exec_client *client)
 {
 	struct exec *e = calloc(1, sizeof(*e));
 	char        *copy = e ? strdup(path) : NULL;

@@ -32,28 +32,31 @@ enum exec_state {
 };
 
 struct exec {
-	struct exec       *next;
-	struct execs      *table;
-	uint64_t           tag;
-	int                pid; /* 0: not known yet */
-	enum exec_state    state;
-	int                status; /* as waitpid() gives it */
-	uint64_t           end;    /* the how many-th end it was */
-	bool               exec_done;
-	int                exec_os; /* errno of exec */
-	struct exec_client client;
-	char              *path; /* for the error text; NULL once it runs */
-	struct exec_watch  status_pipe;
-	struct exec_watch  input;
-	int                input_mem;
-	size_t             input_n;
-	struct exec_stream out;
-	struct exec_stream err;
-	uv_timer_t         drain;
-	bool               drain_inited;
-	bool               ended;   /* the zygote has told its end */
-	bool               failed;  /* it never became the program */
-	int                handles; /* open in the loop */
+	struct exec        *next;
+	struct execs       *table;
+	uint64_t            tag;
+	int                 pid; /* 0: not known yet */
+	enum exec_state     state;
+	int                 status; /* as waitpid() gives it */
+	uint64_t            end;    /* the how many-th end it was */
+	bool                exec_done;
+	int                 exec_os; /* errno of exec */
+	struct exec_client  client;
+	char               *path;   /* for the error text; NULL once it runs */
+	struct exec_keeper *keeper; /* of a program that an earlier agent has started, NULL */
+	uint64_t            keeper_tag;
+	bool                orphaned; /* its keeper is gone */
+	struct exec_watch   status_pipe;
+	struct exec_watch   input;
+	int                 input_mem;
+	size_t              input_n;
+	struct exec_stream  out;
+	struct exec_stream  err;
+	uv_timer_t          drain;
+	bool                drain_inited;
+	bool                ended;   /* the zygote has told its end */
+	bool                failed;  /* it never became the program */
+	int                 handles; /* open in the loop */
 };
 
 /* --- execs.c --- */
@@ -70,13 +73,24 @@ void exec_stream_ended(struct exec *e);
 /* The program goes out of the table; memory follows when the loop has let go. */
 void exec_gone(struct exec *e);
 
+/* It has ended, as waitpid() gives it. */
+void exec_ended(struct exec *e, int status);
+
 /* A handle of it is closed. */
 void exec_let_go(struct exec *e);
 
 /* --- exec_start.c --- */
 
+/* In the table, as one that is being started; NULL: no memory. */
+struct exec *exec_new(struct execs *x, const char *path, const struct exec_client *client);
+
 /* Reads how exec went, if that is known. */
 void exec_read_status(struct exec *e);
+
+/* --- exec_adopt.c --- */
+
+/* As exec_release(), for one that has a keeper. */
+void exec_keeper_release(const struct exec *e, enum ipc_release_what what);
 
 /* --- exec_io.c --- */
 

@@ -55,6 +55,10 @@ void exec_release(struct exec *e, enum ipc_release_what what)
 {
 	struct ipc_release release = {.tag = e->tag, .what = what};
 
+	if (e->keeper)
+		exec_keeper_release(e, what);
+	if (e->keeper || e->orphaned)
+		return;
 	buf_add(&e->table->releases, &release, sizeof(release));
 	flush_releases(e->table);
 }
@@ -220,7 +224,7 @@ static void drain(struct exec *e)
 	(void)uv_timer_start(&e->drain, on_drain, EXECS_DRAIN_MS, 0);
 }
 
-static void ended(struct exec *e, int status)
+void exec_ended(struct exec *e, int status)
 {
 	struct execs *x = e->table;
 
@@ -261,7 +265,7 @@ void execs_message(struct execs *x, const struct ipc_head *head)
 			forget_namesakes(e);
 		exec_settle(e);
 	} else if (head->type == IPC_CHILD_EXITED && (e = find_tag(x, head->child_exited.tag))) {
-		ended(e, head->child_exited.status);
+		exec_ended(e, head->child_exited.status);
 	}
 }
 

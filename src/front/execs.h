@@ -63,6 +63,10 @@ struct execs {
 
 void execs_init(struct execs *x, struct front *front);
 
+/* Takes over what agents before us have started and nobody was told the end of; their keepers are
+ * found in the state directory. Waits for answers; before the first client. */
+void execs_adopt(struct execs *x, const char *statedir);
+
 /* NULL with err: a limit, memory, descriptors. What child points to is not needed afterwards. */
 struct exec *execs_start(struct execs *x, const struct request_child *child,
 			 const struct exec_client *client, struct err *err);

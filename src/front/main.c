@@ -209,8 +209,11 @@ static int start(struct front *f, const struct activation *a, int zygote, struct
 	 * agent would notice */
 	if (!log_is_held() && own_pidfile(f, err) < 0)
 		return -1;
-	if (start_loop(f, zygote, err) < 0 || endpoints_open(f, a, err) < 0 ||
-	    freezer_init(&f->freezer, err) < 0)
+	if (start_loop(f, zygote, err) < 0)
+		return -1;
+	if (!root_is_captured(&f->root))
+		execs_adopt(&f->execs, f->options->statedir);
+	if (endpoints_open(f, a, err) < 0 || freezer_init(&f->freezer, err) < 0)
 		return -1;
 	f->control_waits = f->freezer.filters;
 	if (!f->control_waits) {

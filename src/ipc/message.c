@@ -13,18 +13,16 @@ int ipc_pair(int ret_fds[2], struct err *err)
 	return 0;
 }
 
-int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds,
-	     size_t n_fds, int flags, struct err *err)
+int ipc_send_bytes(int fd, struct iovec *iov, size_t n_iov, const int *fds, size_t n_fds, int flags,
+		   struct err *err)
 {
 	union {
 		struct cmsghdr align;
 		char           space[CMSG_SPACE(sizeof(int) * IPC_FDS_MAX)];
 	} control;
-	struct iovec  iov[2] = {{head, sizeof(*head)}, {(void *)(uintptr_t)body, body_n}};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = body_n ? 2 : 1};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = n_iov};
 	ssize_t       n;
 
-	head->body = (uint32_t)body_n;
 	if (n_fds > 0) {
 		struct cmsghdr *c;
 
@@ -41,6 +39,15 @@ int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, con
 		n = sendmsg(fd, &msg, flags | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? err_os(err, errno, "cannot send to another process of the agent") : 0;
+}
+
+int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds,
+	     size_t n_fds, int flags, struct err *err)
+{
+	struct iovec iov[2] = {{head, sizeof(*head)}, {(void *)(uintptr_t)body, body_n}};
+
+	head->body = (uint32_t)body_n;
+	return ipc_send_bytes(fd, iov, body_n ? 2 : 1, fds, n_fds, flags, err);
 }
 
 static void no_fds(int *fds)
@@ -74,17 +81,16 @@ static void collect_fds(struct msghdr *msg, int *fds)
 	}
 }
 
-int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
-	     struct err *err)
+ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int flags,
+		       struct err *err)
 {
 	union {
 		struct cmsghdr align;
 		char           space[CMSG_SPACE(sizeof(int) * IPC_FDS_MAX)];
 	} control;
-	struct iovec  iov[2] = {{head, sizeof(*head)}, {body, body_max}};
 	struct msghdr msg = {
 		.msg_iov = iov,
-		.msg_iovlen = body_max ? 2 : 1,
+		.msg_iovlen = n_iov,
 		.msg_control = control.space,
 		.msg_controllen = sizeof(control.space),
 	};
@@ -99,10 +105,22 @@ int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fd
 	if (n <= 0)
 		return 0;
 	collect_fds(&msg, fds);
-	if ((size_t)n < sizeof(*head) || (size_t)n != sizeof(*head) + head->body ||
-	    (msg.msg_flags & MSG_TRUNC)) {
-		close_fds(fds);
-		return err_set(err, "a process of the agent sent a malformed message");
-	}
-	return 1;
+	if (!(msg.msg_flags & MSG_TRUNC))
+		return n;
+	close_fds(fds);
+	return err_set(err, "a process of the agent sent a malformed message");
+}
+
+int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
+	     struct err *err)
+{
+	struct iovec iov[2] = {{head, sizeof(*head)}, {body, body_max}};
+	ssize_t      n = ipc_recv_bytes(fd, iov, body_max ? 2 : 1, fds, flags, err);
+
+	if (n <= 0)
+		return (int)n;
+	if ((size_t)n >= sizeof(*head) && (size_t)n == sizeof(*head) + head->body)
+		return 1;
+	close_fds(fds);
+	return err_set(err, "a process of the agent sent a malformed message");
 }

@@ -10,11 +10,13 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "config/options.h"
 #include "guard/guard.h"
 #include "ipc/message.h"
 #include "log/log.h"
 #include "log/writer.h"
 #include "worker/worker.h"
+#include "zygote/keeper.h"
 #include "zygote/opener.h"
 #include "zygote/programs.h"
 
@@ -220,7 +222,10 @@ static int zygote_child(int front, const struct options *options, const struct s
 	z.sigchld = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (z.sigchld < 0)
 		return 1;
-	return zygote_main(&z);
+	if (zygote_main(&z) != 0)
+		return 1;
+	/* the front is gone: programs stay ours */
+	return z.programs.entries ? keeper_main(&z.programs, z.sigchld, options->statedir) : 0;
 }
 
 int zygote_start(const struct options *options, const struct sys_root *root, int *ret_fd,
