@@ -17,6 +17,9 @@ REQUESTS = 16000        # --polls of the runner
 WARM_UP = 2000
 PORTIONS = 8
 GROWTH = 1 << 20
+READS = ("guest-get-time", "guest-network-get-interfaces", "guest-network-get-route", "guest-get-cpustats",
+         "guest-get-diskstats", "guest-get-load", "guest-get-osinfo", "guest-get-host-name", "guest-get-timezone",
+         "guest-get-users", "guest-get-devices")
 
 # What has no effect and still is not asked again and again without arguments.
 LEFT_OUT = ("guest-sync", "guest-sync-delimited")
@@ -60,7 +63,7 @@ def random_request(rng, number, names):
         return request("no-such-command", None, number)
     if kind < 0.95:
         return request("front", {"n": "wrong"}, number)
-    return request("guest-get-time", None, number)
+    return request(rng.choice(READS), None, number)
 
 
 def move_a_file(peer, rng, path):

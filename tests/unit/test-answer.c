@@ -82,6 +82,7 @@ static void only_of_another_machine(void **state)
 	root_fini(&real);
 	assert_int_equal(root_init(&real, NULL, c.dir, &err), 0);
 	assert_false(answer_wanted(&real));
+	root_fini(&real);
 }
 
 static void reads_names(void **state)
@@ -109,6 +110,7 @@ static void reads_names(void **state)
 	assert_int_equal(uname_read(&real, &names, &os), 0);
 	assert_int_equal(uname(&here), 0);
 	assert_string_equal(names.release, here.release);
+	root_fini(&real);
 }
 
 static void a_captured_clock_stands_still(void **state)

@@ -393,6 +393,7 @@ static void real_interfaces(void **state)
 			assert_int_equal(list.items[i].index, if_nametoindex(list.items[i].name));
 	}
 	assert_true(loopback);
+	root_fini(&real);
 }
 
 int main(void)

@@ -176,6 +176,7 @@ static void zone_files_as_the_c_library_has_them(void **state)
 		}
 		buf_fini(&data);
 	}
+	root_fini(&real);
 }
 
 /* Version 1: two types, one change. */
