@@ -14,7 +14,7 @@ enum {
 
 static bool take_name(struct slice field, char to[IFNAMSIZ])
 {
-	if (field.n >= IFNAMSIZ)
+	if (field.n >= IFNAMSIZ || memchr(field.p, '\0', field.n))
 		return false;
 	memcpy(to, field.p, field.n);
 	to[field.n] = '\0';

@@ -45,21 +45,31 @@ static void take(const struct nlmsghdr *m, rtnetlink_visit *visit, void *arg,
 	}
 }
 
+/* Not mnl_nlmsg_ok(), which takes lengths from 2 GiB on for negative ones, and for good. */
+static bool is_whole(const struct nlmsghdr *m, size_t left)
+{
+	return left >= sizeof(*m) && m->nlmsg_len >= sizeof(*m) && m->nlmsg_len <= left;
+}
+
 void rtnetlink_walk(const void *data, size_t len, rtnetlink_visit *visit, void *arg,
 		    struct rtnetlink_walk *walk)
 {
-	const struct nlmsghdr *m = data;
-	int                    left = (int)len;
+	const char *at = data;
 
-	while (left > 0 && !walk->done && !walk->os) {
-		/* the library compares lengths as signed numbers */
-		if (left < (int)sizeof(*m) || m->nlmsg_len > (uint32_t)left ||
-		    !mnl_nlmsg_ok(m, left)) {
+	while (len > 0 && !walk->done && !walk->os) {
+		const struct nlmsghdr *m = (const struct nlmsghdr *)at;
+		size_t                 step;
+
+		if (!is_whole(m, len)) {
 			walk->os = EBADMSG;
 			return;
 		}
 		take(m, visit, arg, walk);
-		m = mnl_nlmsg_next(m, &left);
+		step = MNL_ALIGN((size_t)m->nlmsg_len);
+		if (step >= len)
+			return;
+		at += step;
+		len -= step;
 	}
 }
 

@@ -372,6 +372,10 @@ static void dumps_that_fail(void **state)
 	captured_bytes(&c, "/.virtagent/rtnetlink/links", dump, dump_len - 3);
 	assert_int_equal(netif_read(&c.root, &arena, &list, &os), -1);
 	assert_int_equal(os, EBADMSG);
+	((struct nlmsghdr *)dump)->nlmsg_len = 0x80000000; /* not negative: longer than there is */
+	captured_bytes(&c, "/.virtagent/rtnetlink/links", dump, dump_len);
+	assert_int_equal(netif_read(&c.root, &arena, &list, &os), -1);
+	assert_int_equal(os, EBADMSG);
 }
 
 static void real_interfaces(void **state)
