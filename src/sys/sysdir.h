@@ -16,7 +16,7 @@
 struct sys_root;
 
 /* Names of one directory. */
-#define SYSDIR_NAMES_MAX 16384
+#define SYSDIR_NAMES_MAX 8192
 
 struct sysdir {
 	const char **names;
