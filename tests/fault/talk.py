@@ -16,7 +16,7 @@ SMALL, LARGE = os.urandom(1000), os.urandom(300000)
 
 
 class Closed(Exception):
-    """The agent closed the connection, or cut a reply: allowed while something fails."""
+    """The agent closed the connection, or cut a reply: allowed while something fails (decisions.md row 80)."""
 
 
 class Talk:

@@ -124,7 +124,7 @@ def counts_of_a_write(lab):
 
 @case
 def counts_of_a_large_write(lab):
-    """Large ones are written in pieces of 192 KiB: counts before, at and behind their borders."""
+    """Large ones are written in pieces of 192 KiB (row 81): counts before, at and behind their borders."""
     agent = lab.start()
     path = lab.file("file")
     piece = 192 << 10

@@ -508,7 +508,7 @@ static char *hinted_text(size_t n, struct json_hints *hints)
 	(void)sprintf(text, "{\"a\":\"");
 	memset(text + 6, 'x', n);
 	strcpy(text + 6 + n, "\",\"b\":1}");
-	*hints = (struct json_hints){.n = 1, .at = {{5, (uint32_t)(n + 7)}}};
+	*hints = (struct json_hints){.n = 1, .at = {{5, (uint32_t)(n + 7), 0}}};
 	return text;
 }
 

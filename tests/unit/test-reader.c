@@ -398,7 +398,7 @@ static void test_walk_then_decode(void **state)
 /* A hint ends the string where it says, whatever is inside. */
 static void test_hints_are_used(void **state)
 {
-	struct json_hints hints = {.n = 2, .at = {{1, 8}, {9, 14}}};
+	struct json_hints hints = {.n = 2, .at = {{1, 8, 0}, {9, 14, 0}}};
 	struct sample     s;
 	struct json       j = sample_str(&s, "[\"a\\\"b,\",\"c\\d\"]"), item;
 	struct json_walk  w;
