@@ -102,9 +102,13 @@ ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int fl
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno != ECONNRESET)
 		return err_os(err, errno, "cannot receive from another process of the agent");
-	if (n <= 0)
+	if (n < 0)
 		return 0;
 	collect_fds(&msg, fds);
+	if (n == 0) {
+		close_fds(fds); /* an empty message can have some, the end has none */
+		return 0;
+	}
 	if (!(msg.msg_flags & MSG_TRUNC))
 		return n;
 	close_fds(fds);
