@@ -8,7 +8,7 @@
 
 static bool is_blank(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static char *skip_blanks(char *p)
