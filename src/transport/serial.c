@@ -23,7 +23,8 @@ static int make_raw(int fd)
 				  IGNCR | ICRNL | IXON | IXOFF | IXANY | IMAXBEL);
 	t.c_oflag = 0;
 	t.c_lflag = 0;
-	t.c_cflag |= CLOCAL | CREAD;
+	t.c_cflag &= (tcflag_t) ~(CSIZE | PARENB);
+	t.c_cflag |= CS8 | CLOCAL | CREAD;
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	if (cfsetispeed(&t, SPEED) < 0 || cfsetospeed(&t, SPEED) < 0)

@@ -98,7 +98,7 @@ static void test_serial_is_raw(void **state)
 			 0);
 	assert_int_equal(t.c_oflag, 0);
 	assert_int_equal(t.c_lflag, 0);
-	assert_int_equal(t.c_cflag & (CLOCAL | CREAD), CLOCAL | CREAD);
+	assert_int_equal(t.c_cflag & (CLOCAL | CREAD | CSIZE | PARENB), CLOCAL | CREAD | CS8);
 	assert_int_equal(t.c_cc[VMIN], 1);
 	assert_int_equal(t.c_cc[VTIME], 0);
 	assert_int_equal(cfgetospeed(&t), B38400);

@@ -244,7 +244,7 @@ class Guest:
             raise GuestError(f"no {path} in the guest: {output.decode(errors='replace')}")
         return output
 
-    def qmp(self, command, **arguments):
+    def qmp(self, command, /, **arguments):
         return self.qmp_session.command(command, **arguments)
 
     def wait_event(self, name, timeout=20):

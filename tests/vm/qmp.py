@@ -18,7 +18,7 @@ class Qmp:
         self.read(Deadline(timeout))  # the greeting
         self.command("qmp_capabilities")
 
-    def command(self, name, timeout=20, **arguments):
+    def command(self, name, /, timeout=20, **arguments):
         request = {"execute": name, "arguments": {k.replace("_", "-"): v for k, v in arguments.items()}}
         self.sock.sendall(json.dumps(request).encode() + b"\n")
         deadline = Deadline(timeout)
