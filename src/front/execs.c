@@ -104,8 +104,7 @@ static struct exec *oldest(struct execs *x, bool told)
 	struct exec *e, *found = NULL;
 
 	for (e = x->list; e; e = e->next)
-		if (e->ended && !e->failed && (e->state == EXEC_TOLD) == told &&
-		    (!found || e->end < found->end))
+		if (e->ended && (e->state == EXEC_TOLD) == told && (!found || e->end < found->end))
 			found = e;
 	return found;
 }
@@ -129,10 +128,8 @@ static void fail(struct exec *e, const struct err *err)
 {
 	struct exec_client client = e->client;
 
-	e->failed = true;
-	execs_disown(e);
-	if (e->pid < 0 || e->ended)
-		exec_gone(e);
+	/* at once: should we end now, nobody must keep a program that never was one */
+	exec_gone(e);
 	if (client.on_failed)
 		client.on_failed(client.ctx, err);
 }
@@ -164,7 +161,7 @@ void exec_settle(struct exec *e)
 {
 	struct err err;
 
-	if (e->state != EXEC_STARTING || e->failed || !e->pid || (e->pid > 0 && !e->exec_done))
+	if (e->state != EXEC_STARTING || !e->pid || (e->pid > 0 && !e->exec_done))
 		return;
 	err_init(&err);
 	if (e->pid < 0)
@@ -179,6 +176,15 @@ void exec_settle(struct exec *e)
 }
 
 /* --- the end --- */
+
+static struct exec *find_tag(const struct execs *x, uint64_t tag)
+{
+	struct exec *e = x->list;
+
+	while (e && e->tag != tag)
+		e = e->next;
+	return e;
+}
 
 static void finish(struct exec *e)
 {
@@ -227,32 +233,25 @@ static void drain(struct exec *e)
 void exec_ended(struct exec *e, int status)
 {
 	struct execs *x = e->table;
+	uint64_t      tag = e->tag;
 
-	/* how exec went is known by now: the only other end of that pipe is closed */
-	if (e->state == EXEC_STARTING)
+	if (e->state == EXEC_STARTING) {
+		/* how exec went is known by now: the only other end of that pipe is closed */
 		exec_read_status(e);
+		e = find_tag(x, tag);
+		if (!e)
+			return;
+	}
 	count(x, e->state, false, -1);
 	e->ended = true;
 	e->status = status;
 	e->end = x->next_end++;
 	count(x, e->state, true, 1);
-	if (e->failed)
-		exec_gone(e);
-	else
-		drain(e);
+	drain(e);
 	keep_bounds(x);
 }
 
 /* --- messages and questions --- */
-
-static struct exec *find_tag(const struct execs *x, uint64_t tag)
-{
-	struct exec *e = x->list;
-
-	while (e && e->tag != tag)
-		e = e->next;
-	return e;
-}
 
 void execs_message(struct execs *x, const struct ipc_head *head)
 {

@@ -5,6 +5,7 @@ import base64
 import time
 
 import cases
+import proctree
 
 PATIENCE = 60.0
 
@@ -20,6 +21,18 @@ class Lab(cases.Lab):
 
     def host(self):
         return Host(self.start())
+
+    def look_over(self):
+        """No descriptor more than before; what the last program left may still be on its way."""
+        for agent in self.daemons:
+            if agent.ended or agent.uncounted:
+                continue
+            proctree.wait_for("descriptors of the front as before", PATIENCE, lambda one=agent: len(
+                proctree.descriptors(one.pid)) - len(one.workers()) <= one.idle_fds)
+            proctree.wait_for("descriptors of the zygote as before", PATIENCE, lambda one=agent: len(
+                proctree.descriptors(one.zygote)) <= one.zygote_fds)
+            agent.uncounted = True
+        super().look_over()
 
 
 class Host:

@@ -91,6 +91,6 @@ def logged_without_arguments(lab):
     agent.terminate()
     with open(agent.log.name, "rb") as log:
         text = log.read()
-    check(b'guest-exec called: "/bin/echo"' in text, "the program is logged")
+    check(b"command: guest-exec" in text, "the request is logged")
     check(b"secret" not in text and guest.encode(b"input-secret").encode() not in text, "the rest is not")
     check(b"\nforged" not in text, "a path forges no line")
