@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "sys/probe_record.h"
 
 /* How often a batch looks at its children. */
 #define STEP_MS 25
@@ -29,16 +30,6 @@
 #define NO_ITEM SIZE_MAX
 
 enum state { WAITING, RUNNING, ANSWERED, OUT, LEFT_OUT };
-
-/* A call that is out. The key is written before the pid, which makes the entry valid. */
-struct entry {
-	_Atomic(uint64_t) key;
-	atomic_int        pid; /* of its child, 0: the entry is free, -1: it is being written */
-};
-
-struct record {
-	struct entry entries[PROBE_OUT_MAX];
-};
 
 /* What a batch shares with its children. Offsets count from its start. */
 struct area {
@@ -57,10 +48,10 @@ struct child {
 };
 
 struct probe_pool {
-	struct record *record;
-	struct area   *area; /* kept from batch to batch, with the child that knows it */
-	size_t         area_size;
-	struct child   idle;
+	struct probe_record *record;
+	struct area         *area; /* kept from batch to batch, with the child that knows it */
+	size_t               area_size;
+	struct child         idle;
 };
 
 struct run {
@@ -68,70 +59,6 @@ struct run {
 	const struct probe_batch *b;
 	struct child              children[PROBE_CHILDREN_MAX];
 };
-
-static void *share(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-/* --- the record --- */
-
-/* A child that was killed has not cleared its entry. */
-static bool is_out(struct entry *e)
-{
-	int pid = atomic_load(&e->pid);
-
-	if (pid <= 0)
-		return false;
-	if (kill(pid, 0) == 0 || errno != ESRCH)
-		return true;
-	(void)atomic_compare_exchange_strong(&e->pid, &pid, 0);
-	return false;
-}
-
-size_t probe_out(struct probe_pool *p)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < PROBE_OUT_MAX; i++)
-		n += is_out(&p->record->entries[i]);
-	return n;
-}
-
-static struct entry *note_out(struct record *r, uint64_t key, int pid)
-{
-	size_t i;
-
-	for (i = 0; i < PROBE_OUT_MAX; i++) {
-		int none = 0;
-
-		if (!atomic_compare_exchange_strong(&r->entries[i].pid, &none, -1))
-			continue;
-		atomic_store(&r->entries[i].key, key);
-		atomic_store(&r->entries[i].pid, pid);
-		return &r->entries[i];
-	}
-	return NULL;
-}
-
-static bool has_entry(struct record *r, uint64_t key, int pid, bool clear)
-{
-	size_t i;
-
-	for (i = 0; i < PROBE_OUT_MAX; i++) {
-		struct entry *e = &r->entries[i];
-		int           there = atomic_load(&e->pid);
-
-		if (there <= 0 || (pid && there != pid) || atomic_load(&e->key) != key)
-			continue;
-		if (clear)
-			atomic_store(&e->pid, 0);
-		return true;
-	}
-	return false;
-}
 
 /* --- the area --- */
 
@@ -200,7 +127,7 @@ static int fill_area(struct probe_pool *p, const struct probe_batch *b)
 		drop_area(p);
 	if (!p->area) {
 		p->area_size = size < AREA_MIN ? AREA_MIN : size;
-		p->area = share(p->area_size);
+		p->area = probe_share(p->area_size);
 		if (!p->area)
 			return -1;
 	}
@@ -223,7 +150,7 @@ static void leave_out(struct probe_pool *p)
 	size_t out = probe_out(p), i;
 
 	for (i = 0; out > 0 && i < p->area->n; i++)
-		if (out == PROBE_OUT_MAX || has_entry(p->record, keys_of(p->area)[i], 0, false))
+		if (out == PROBE_OUT_MAX || probe_record_has(p->record, keys_of(p->area)[i]))
 			atomic_store(state_of(p->area, i), LEFT_OUT);
 }
 
@@ -241,7 +168,7 @@ static bool make_call(struct probe_pool *p, size_t i)
 	a->call((char *)a + subjects_of(a)[i], answer_of(a, i));
 	if (atomic_compare_exchange_strong(state_of(a, i), &running, ANSWERED))
 		return true;
-	(void)has_entry(p->record, keys_of(a)[i], getpid(), true);
+	probe_record_remove(p->record, keys_of(a)[i], getpid());
 	return false;
 }
 
@@ -388,16 +315,14 @@ static bool mark_out(struct run *run, const struct child *c, size_t item)
 {
 	struct area  *a = run->pool->area;
 	unsigned char running = RUNNING;
-	struct entry *e;
 
 	if (item == NO_ITEM || atomic_load(state_of(a, item)) != RUNNING)
 		return false;
 	/* noted first: its child clears the entry when it finds that it came too late */
-	e = note_out(run->pool->record, run->b->keys[item], c->pid);
+	probe_record_add(run->pool->record, run->b->keys[item], c->pid);
 	if (atomic_compare_exchange_strong(state_of(a, item), &running, OUT))
 		return true;
-	if (e)
-		atomic_store(&e->pid, 0);
+	probe_record_remove(run->pool->record, run->b->keys[item], c->pid);
 	return false;
 }
 
@@ -500,12 +425,17 @@ int probe_run(struct probe_pool *p, const struct probe_batch *b, struct err *err
 
 /* --- the pool --- */
 
+size_t probe_out(struct probe_pool *p)
+{
+	return probe_record_count(p->record);
+}
+
 struct probe_pool *probe_pool_new(void)
 {
 	struct probe_pool *p = calloc(1, sizeof(*p));
 
 	if (p)
-		p->record = share(sizeof(*p->record));
+		p->record = probe_record_new();
 	if (p && p->record)
 		return p;
 	free(p);
@@ -517,6 +447,6 @@ void probe_pool_free(struct probe_pool *p)
 	if (!p)
 		return;
 	drop_area(p);
-	(void)munmap(p->record, sizeof(*p->record));
+	probe_record_free(p->record);
 	free(p);
 }
