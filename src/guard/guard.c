@@ -31,6 +31,11 @@ int64_t guard_now(void)
 	return clock_ns(CLOCK_BOOTTIME);
 }
 
+int64_t guard_age_s(const struct guard *g)
+{
+	return (guard_now() - g->started_ns + NS_PER_S / 2) / NS_PER_S;
+}
+
 /* --- what is said --- */
 
 void guard_say(struct guard *g, int fd, const struct ipc_guard *m, const char *text)
@@ -113,7 +118,7 @@ void guard_over(struct guard *g)
 	list_pending(g);
 	m.count = g->stage == STAGE_SWEEPING ? g->count : count_thawed(g);
 	m.pending = (uint32_t)guard_pending(g) + earlier_lives(g);
-	m.after_s = (guard_now() - g->started_ns) / NS_PER_S;
+	m.after_s = guard_age_s(g);
 	if (g->stage == STAGE_SWEEPING)
 		m.what = GUARD_SWEPT;
 	if (g->failed) {
@@ -178,7 +183,7 @@ static void tell_state(struct guard *g)
 			      .count = g->count,
 			      .deadline_ns = g->deadline_ns,
 			      .reason = g->stage != STAGE_FROZEN,
-			      .after_s = (guard_now() - g->started_ns) / NS_PER_S};
+			      .after_s = guard_age_s(g)};
 
 	guard_say(g, g->front, &m, NULL);
 }

@@ -141,7 +141,7 @@ static void give_unmark(struct guard *g)
 	g->mark_given = true;
 	if (says_thawed(g)) {
 		g->state.mark = FREEZE_MARK_THAWED;
-		g->state.after_s = (guard_now() - g->started_ns) / NS_PER_S;
+		g->state.after_s = guard_age_s(g);
 		g->state.reason = reason_text(g->reason);
 		buf_reset(&g->mark, 0);
 		freeze_state_format(g->root, &g->state, &g->mark);

@@ -102,6 +102,9 @@ struct guard {
 
 int64_t guard_now(void);
 
+/* Since the beginning of the freeze. */
+int64_t guard_age_s(const struct guard *g);
+
 /* To whoever listens; lost if nobody does. */
 void guard_say(struct guard *g, int fd, const struct ipc_guard *m, const char *text);
 void guard_note(struct guard *g, const char *fmt, ...) printf_like(2, 3);

@@ -97,10 +97,12 @@ ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int fl
 	ssize_t n;
 
 	no_fds(fds);
+	/* the other side has ended without reading everything: that is told once, in front of what
+	 * it said before */
 	do
 		n = recvmsg(fd, &msg, flags | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno != ECONNRESET)
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n < 0)
 		return err_os(err, errno, "cannot receive from another process of the agent");
 	if (n < 0)
 		return 0;

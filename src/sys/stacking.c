@@ -2,9 +2,14 @@
 #include "sys/stacking.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <linux/major.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 
 #include "base/num.h"
 #include "sys/root.h"
@@ -28,9 +33,10 @@ struct device_link {
 struct device {
 	unsigned            major, minor;
 	struct device      *next_in_bucket;
-	struct device_link *below; /* devices that it is made of */
-	const struct mount *file;  /* the mount that holds the file behind it, NULL */
-	size_t              seen;  /* by the walk of this number */
+	struct device_link *below;   /* devices that it is made of */
+	const struct mount *file;    /* the mount that holds the file behind it, NULL */
+	bool                certain; /* its filesystem is known, not only its path */
+	size_t              seen;    /* by the walk of this number */
 };
 
 struct reader {
@@ -183,14 +189,65 @@ static void add_all_below(struct reader *r, struct device *d, const char *direct
 	(void)closedir(dir);
 }
 
+/* A network or FUSE filesystem that is dead would not let go of whoever asks about its files. */
+static bool may_ask(const struct reader *r, const struct mount *m)
+{
+	static const char *const remote[] = {"nfs",   "cifs", "smb",      "fuse",      "9p",
+					     "ceph",  "afs",  "virtiofs", "glusterfs", "lustre",
+					     "ncpfs", "ocfs", "gfs",      "coda",      "autofs"};
+	size_t                   i;
+
+	for (i = 0; m && i < ARRAY_SIZE(remote); i++)
+		if (!strncmp(m->type, remote[i], strlen(remote[i])))
+			return false;
+	return !root_is_captured(r->root);
+}
+
+/* The device of the filesystem that holds the file. The kernel knows it even where the path that it
+ * shows leads nowhere: from another mount namespace, or a mount that was taken away since. */
+static bool ask_loop(const struct reader *r, unsigned minor, unsigned *ret_major,
+		     unsigned *ret_minor)
+{
+	struct loop_info64 info;
+	char               path[32];
+	int                os;
+	auto_close int     fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/dev/loop%u", minor);
+	fd = root_open(r->root, path, O_RDONLY | O_NONBLOCK, &os);
+	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
+		return false;
+	*ret_major = major(info.lo_device);
+	*ret_minor = minor(info.lo_device);
+	return true;
+}
+
+static const struct mount *mount_with(const struct reader *r, unsigned major, unsigned minor)
+{
+	size_t i;
+
+	for (i = 0; major && i < r->t->n_filesystems; i++)
+		if (r->t->filesystems[i].major == major && r->t->filesystems[i].minor == minor)
+			return r->t->filesystems[i].first;
+	return NULL;
+}
+
 static void find_file(struct reader *r, struct device *d, char *path)
 {
-	size_t n = strlen(path), tail = strlen(DELETED);
+	size_t              n = strlen(path), tail = strlen(DELETED);
+	const struct mount *known = NULL;
+	unsigned            major, minor;
 
 	if (n > tail && !strcmp(path + n - tail, DELETED))
 		n -= tail;
 	if (*path == '/')
 		d->file = mount_of(r, path, n);
+	/* the major number of loop devices: partitions of them come here by their whole device */
+	if (d->major == LOOP_MAJOR && may_ask(r, d->file) && ask_loop(r, d->minor, &major, &minor))
+		known = mount_with(r, major, minor);
+	if (known)
+		d->file = known;
+	d->certain = known != NULL;
 }
 
 /* What a device is made of: the file of a loop device, the disk of a partition, the slaves of
@@ -319,7 +376,7 @@ static const struct mount *below_overlay(const struct reader *r, const struct mo
 
 /* The file lies on the mount that its path leads to, or on one that is covered there: a name does
  * not tell. */
-static void add_file_bases(struct walk *w, size_t fs, const struct mount *m)
+static void add_file_bases(struct walk *w, size_t fs, const struct mount *m, bool certain)
 {
 	int depth;
 
@@ -330,6 +387,8 @@ static void add_file_bases(struct walk *w, size_t fs, const struct mount *m)
 
 		if (at && at - 1 != fs)
 			add_base(w, fs, at - 1);
+		if (certain)
+			break;
 	}
 }
 
@@ -346,7 +405,7 @@ static void find_bases(struct walk *w, size_t fs)
 
 		d = w->stack[--w->n_stack];
 		if (d->file)
-			add_file_bases(w, fs, d->file);
+			add_file_bases(w, fs, d->file, d->certain);
 		for (link = d->below; link; link = link->next)
 			push(w, link->to, fs + 1);
 	}

@@ -2,8 +2,8 @@
 /*
  * What stands on what: a filesystem on a loop device stands on the filesystem that holds the file
  * behind it, whatever partitions, device-mapper and md devices lie between. To be frozen, what
- * stands on others comes first: its last writes still have to reach them. Reads sysfs, once per
- * device, and touches no file of the filesystems themselves, which may hang.
+ * stands on others comes first: its last writes still have to reach them. Reads sysfs and asks loop
+ * devices, once per device, and touches no file of the filesystems themselves, which may hang.
  */
 #ifndef SYS_STACKING_H
 #define SYS_STACKING_H

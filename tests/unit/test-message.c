@@ -180,6 +180,23 @@ static void expect_malformed(struct pair *p, size_t room)
 			(void)close(fds[i]);
 }
 
+/* The kernel tells of the loss before it hands out what was sent. */
+static void test_other_side_gone_without_reading(void **state)
+{
+	struct ipc_head head = {.type = IPC_DATA}, got;
+	int             fds[IPC_FDS_MAX];
+	struct pair     p;
+
+	(void)state;
+	pair_open(&p);
+	assert_int_equal(ipc_send(p.fd[1], &head, NULL, 0, NULL, 0, 0, &p.err), 0);
+	assert_int_equal(ipc_send(p.fd[0], &head, NULL, 0, NULL, 0, 0, &p.err), 0);
+	(void)close(p.fd[0]);
+	assert_int_equal(ipc_recv(p.fd[1], &got, NULL, 0, fds, 0, &p.err), 1);
+	assert_int_equal(ipc_recv(p.fd[1], &got, NULL, 0, fds, 0, &p.err), 0);
+	(void)close(p.fd[1]);
+}
+
 static void test_malformed(void **state)
 {
 	struct ipc_head head = {.type = IPC_DATA, .body = 0};
@@ -219,9 +236,13 @@ static void test_malformed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_head_only),   cmocka_unit_test(test_body),
-		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_nothing_there),
-		cmocka_unit_test(test_queue_full),  cmocka_unit_test(test_other_side_gone),
+		cmocka_unit_test(test_head_only),
+		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_nothing_there),
+		cmocka_unit_test(test_queue_full),
+		cmocka_unit_test(test_other_side_gone),
+		cmocka_unit_test(test_other_side_gone_without_reading),
 		cmocka_unit_test(test_malformed),
 	};
 

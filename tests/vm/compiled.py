@@ -11,9 +11,11 @@ HERE = Path(__file__).resolve().parent
 
 
 def compiled(name):
-    source, target = HERE / f"{name}.c", TOP / "build" / "vm" / name
+    """A program, or a library to be loaded first if the name ends with .so."""
+    source, target = HERE / f"{name.removesuffix('.so')}.c", TOP / "build" / "vm" / name
+    shared = ["-shared", "-fPIC"] if name.endswith(".so") else []
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         target.parent.mkdir(parents=True, exist_ok=True)
         compiler = shlex.split(os.environ.get("CC") or "cc")
-        subprocess.run([*compiler, "-O1", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-o", target, source], check=True)
+        subprocess.run([*compiler, *shared, "-O1", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-o", target, source], check=True)
     return target

@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+"""Freezes in which something is lost: the agent, its guard, the host, a disk, the time. Whatever it is, nothing stays
+frozen past the deadline."""
+import time
+
+from vm import Disk, case, layers
+from vm.freezing import (FROZEN, GUEST, MARK, TYPES, Writers, agent_refused, agent_with, assert_writable,
+                         await_no_guard, await_text, connect, guard_pid, is_frozen, mount_all, refused)
+
+PLACES = [f"/mnt/{kind}" for kind in TYPES]
+AUTOMATIC = "filesystems were thawed automatically after "
+
+
+def freeze(client, n=3):
+    client.sync()
+    assert client.call("guest-fsfreeze-freeze") == n
+
+
+@case(**GUEST)
+def deadline(guest):
+    mount_all(guest)
+    with agent_with(guest, "--freeze-timeout 2"), connect(guest) as client:
+        freeze(client)
+        assert is_frozen(guest, "/mnt/ext4")
+        time.sleep(2.5)
+        assert client.call("guest-fsfreeze-status") == "thawed"
+        assert_writable(guest, *PLACES)
+        text = refused(client, "guest-fsfreeze-thaw")
+        assert text.startswith(AUTOMATIC + "2 s; ") and text.endswith("the snapshot may be inconsistent"), text
+        assert client.call("guest-fsfreeze-thaw") == 0
+        freeze(client)  # and the next one is a new one
+        assert client.call("guest-fsfreeze-thaw") == 3
+
+
+@case(**GUEST)
+def agent_killed_and_a_successor(guest):
+    """The freeze goes on: the guard is the same, the status is frozen, and the thaw counts."""
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guard = guard_pid(guest)
+        guest.kill_agent()
+        assert is_frozen(guest, "/mnt/xfs")
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            assert refused(client, "guest-get-time") == FROZEN.format("guest-get-time")
+            assert guard_pid(guest) == guard
+            assert client.call("guest-fsfreeze-thaw") == 3
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            client.call("guest-get-time")
+        assert_writable(guest, *PLACES)
+        await_no_guard(guest)
+        assert guest.shell(f"ls {MARK}")[0] != 0
+
+
+@case(**GUEST)
+def guard_killed_while_frozen(guest):
+    """Another takes its place: what is frozen stays frozen, and the deadline stays what it was."""
+    mount_all(guest)
+    with agent_with(guest, "--freeze-timeout 7"), connect(guest) as client:
+        freeze(client)
+        first = guard_pid(guest)
+        guest.sh(f"kill -9 {first}")
+        await_text(guest, "cat /proc/[0-9]*/comm 2>/dev/null", "virtagent-grd")
+        assert client.call("guest-fsfreeze-status") == "frozen"
+        assert is_frozen(guest, "/mnt/btrfs")
+        assert guard_pid(guest) != first
+        time.sleep(7)
+        assert client.call("guest-fsfreeze-status") == "thawed"
+        assert refused(client, "guest-fsfreeze-thaw").startswith(AUTOMATIC)
+    assert_writable(guest, *PLACES)
+
+
+@case(full=True, **GUEST)
+def agent_and_guard_killed(guest):
+    """What the mark says is enough for a successor."""
+    mount_all(guest)
+    with agent_with(guest, "--freeze-timeout 20"):
+        with connect(guest) as client:
+            freeze(client)
+        pid = guard_pid(guest)
+        guest.kill_agent()
+        guest.sh(f"kill -9 {pid}")
+        assert is_frozen(guest, "/mnt/ext4")
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            assert is_frozen(guest, "/mnt/ext4")
+            assert client.call("guest-fsfreeze-thaw") == 3
+    assert_writable(guest, *PLACES)
+
+
+@case(full=True, **GUEST)
+def agent_killed_and_nobody_comes(guest):
+    """The guard thaws after 30 s; an agent that starts then tells the next thaw."""
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guest.kill_agent()
+        time.sleep(25)
+        assert is_frozen(guest, "/mnt/ext4")
+        time.sleep(7)
+        await_no_guard(guest)
+        assert_writable(guest, *PLACES)
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert refused(client, "guest-fsfreeze-thaw").startswith(AUTOMATIC + "3")
+            assert client.call("guest-fsfreeze-thaw") == 0
+
+
+@case(full=True, **GUEST)
+def zygote_killed_while_frozen(guest):
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guest.sh("kill -9 $(grep -l virtagent-zyg /proc/[0-9]*/comm | cut -d/ -f3)")
+        await_text(guest, f"readlink /proc/{guest.agent_pid}/exe || echo gone", "gone")
+        assert is_frozen(guest, "/mnt/ext4")
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-thaw") == 3
+    assert_writable(guest, *PLACES)
+
+
+@case(**GUEST)
+def host_disconnects_while_frozen(guest):
+    mount_all(guest)
+    with connect(guest) as client:
+        freeze(client)
+    time.sleep(0.5)
+    with connect(guest) as client:
+        client.sync()
+        assert client.call("guest-fsfreeze-status") == "frozen"
+        assert client.call("guest-fsfreeze-thaw") == 3
+
+
+@case(**GUEST)
+def sigterm_while_frozen(guest):
+    """It ends when the host has thawed."""
+    mount_all(guest)
+    with agent_with(guest, ""), connect(guest) as client:
+        freeze(client)
+        guest.sh(f"kill -TERM {guest.agent_pid}")
+        time.sleep(1)
+        assert client.call("guest-fsfreeze-status") == "frozen"
+        client.send(b'{"execute":"guest-fsfreeze-thaw"}\n')
+        await_text(guest, f"readlink /proc/{guest.agent_pid}/exe || echo gone", "gone")
+        assert_writable(guest, *PLACES)
+        await_no_guard(guest)
+
+
+@case(full=True, **GUEST)
+def sigterm_and_no_thaw(guest):
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guest.sh(f"kill -TERM {guest.agent_pid}")
+        time.sleep(26)
+        assert is_frozen(guest, "/mnt/ext4")
+        await_text(guest, f"readlink /proc/{guest.agent_pid}/exe || echo gone", "gone")
+        assert_writable(guest, *PLACES)
+        assert guest.shell(f"ls {MARK}")[0] != 0
+
+
+@case(**GUEST)
+def two_sigterms_do_not_wait(guest):
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guest.sh(f"kill -TERM {guest.agent_pid}; usleep 200000; kill -TERM {guest.agent_pid}")
+        await_text(guest, f"readlink /proc/{guest.agent_pid}/exe || echo gone", "gone", seconds=10)
+        assert_writable(guest, *PLACES)
+
+
+class SlowDisk:
+    """An ext4 filesystem on a device that can be suspended while somebody writes to it directly."""
+
+    def __init__(self, guest):
+        self.guest = guest
+        mount_all(guest)
+        guest.sh("truncate -s 24M /tmp/slow.img")
+        self.loop = layers.loop(guest, "/tmp/slow.img")
+        dm = layers.linear(guest, "slow", self.loop)
+        guest.sh(f"mkfs.ext4 -q -F {dm} >/dev/null 2>&1 && mkdir -p /mnt/slow && mount -t ext4 {dm} /mnt/slow")
+        self.writers = Writers(guest, ["/mnt/slow/load"], direct=True)
+
+    def suspend(self):
+        self.guest.sh("dmsetup suspend --noflush --nolockfs slow; usleep 300000")
+        assert self.writers.all_stand_still()
+
+    def resume(self):
+        self.guest.sh("dmsetup resume slow")
+
+    def remove(self):
+        self.writers.stop()
+        self.guest.sh(f"umount /mnt/slow; dmsetup remove --retry slow; losetup -d {self.loop}; rm /tmp/slow.img")
+
+
+@case(**GUEST)
+def disk_hangs_and_the_host_gives_up(guest):
+    """Its writer hangs in the kernel, so the freeze of it does. Everything else answers; a thaw ends it."""
+    slow = SlowDisk(guest)
+    with agent_with(guest, ""), connect(guest) as client:
+        client.sync()
+        slow.suspend()
+        client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+        time.sleep(1)
+        for _ in range(3):
+            client.sync()
+            client.call("guest-ping")
+        n = client.call("guest-fsfreeze-thaw")
+        assert client.call("guest-fsfreeze-status") == "thawed"
+        assert_writable(guest, *PLACES)
+        text = refused(client, "guest-fsfreeze-freeze")
+        assert text == "a filesystem of an earlier freeze still hangs", text
+        slow.resume()
+        await_no_guard(guest)
+        assert slow.writers.all_move()
+        assert client.call("guest-fsfreeze-freeze") == 4
+        assert client.call("guest-fsfreeze-thaw") == 4
+        assert n >= 0
+    assert slow.writers.all_move()
+    slow.remove()
+
+
+@case(full=True, **GUEST)
+def disk_hangs_until_the_deadline(guest):
+    slow = SlowDisk(guest)
+    with agent_with(guest, "--freeze-timeout 70"), connect(guest) as client:
+        client.sync()
+        slow.suspend()
+        client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+        assert b"the freeze was not complete within its time" in client.line(150)
+        assert client.call("guest-fsfreeze-status") == "thawed"
+        assert_writable(guest, *PLACES)
+        slow.resume()
+        await_no_guard(guest)
+    assert slow.writers.all_move()
+    slow.remove()
+
+
+@case(full=True, **GUEST)
+def guard_killed_while_a_freeze_hangs(guest):
+    """The dying guard's freeze comes into being when the disk comes back: its successor undoes it."""
+    slow = SlowDisk(guest)
+    with agent_with(guest, ""), connect(guest) as client:
+        client.sync()
+        slow.suspend()
+        client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+        # writing out has been given up, the mark is made, the freeze hangs
+        await_text(guest, f"cat {MARK}", "state=frozen", 150)
+        time.sleep(1)
+        guest.sh(f"kill -9 {guard_pid(guest)}")
+        assert b"error" in client.line()
+        assert client.call("guest-fsfreeze-status") == "thawed"
+        assert_writable(guest, *PLACES)
+        slow.resume()
+        await_no_guard(guest)
+        assert slow.writers.all_move()
+    slow.remove()
+
+
+@case(full=True, **GUEST)
+def agent_killed_while_a_freeze_hangs(guest):
+    slow = SlowDisk(guest)
+    with agent_with(guest, "--freeze-timeout 100"):
+        with connect(guest) as client:
+            client.sync()
+            slow.suspend()
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            await_text(guest, f"cat {MARK}", "state=frozen", 150)
+            time.sleep(1)
+            guest.kill_agent()
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            client.call("guest-fsfreeze-thaw")
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert_writable(guest, *PLACES)
+        slow.resume()
+        await_no_guard(guest)
+    assert slow.writers.all_move()
+    slow.remove()
+
+
+@case(**GUEST)
+def logs_and_state_on_frozen_filesystems(guest):
+    """Log, mark and pid file lie on what is frozen; the restart too."""
+    mount_all(guest)
+    guest.sh("mkdir -p /mnt/ext4/state")
+    options = "-t /mnt/ext4/state -l /mnt/xfs/agent.log"
+    with agent_with(guest, options):
+        with connect(guest) as client:
+            freeze(client)
+            for _ in range(20):
+                client.call("guest-ping")
+                refused(client, "guest-get-time")
+        guest.kill_agent()
+        guest.start_agent(f"-v -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 {options}")
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            assert client.call("guest-fsfreeze-thaw") == 3
+            client.call("guest-get-time")
+        await_text(guest, "cat /mnt/xfs/agent.log", "logging re-enabled due to filesystem unfreeze")
+        assert guest.shell("ls /mnt/ext4/state/qga.state.isfrozen")[0] != 0
+    guest.sh("rm -rf /mnt/ext4/state /mnt/xfs/agent.log")
+
+
+@case(**GUEST)
+def marker_of_another_agent(guest):
+    """Of this boot: frozen until a thaw. Of an earlier one: nothing."""
+    mount_all(guest)
+    with agent_with(guest, ""):
+        guest.kill_agent()
+        guest.sh(f"fsfreeze --freeze /mnt/xfs; : >{MARK}")
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            assert client.call("guest-fsfreeze-thaw") == 1
+            assert client.call("guest-fsfreeze-status") == "thawed"
+        guest.kill_agent()
+        guest.sh(f"echo 'boot=0-0-0\nstate=frozen\nfilesystem=8:1 /x' >{MARK}")
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert client.call("guest-fsfreeze-freeze") == 3
+            assert client.call("guest-fsfreeze-thaw") == 3
+
+
+@case(disks=[Disk("64M", fs="ext4"), Disk("64M", fs="ext4")], compiled=("refuse.so",))
+def one_refuses(guest):
+    """Strict: everything is thawed, and the error names it. Best-effort: it stays out."""
+    for n, device in enumerate(guest.devices):
+        layers.mount(guest, device, "ext4", f"/mnt/{n}")
+    hint = "; root is denied this: it looks like SELinux or the like"
+    for number, text in ((5, "Input/output error"), (13, "Permission denied" + hint)):
+        with agent_refused(guest, number, "/mnt/0"), connect(guest) as client:
+            client.sync()
+            assert refused(client, "guest-fsfreeze-freeze") == f"failed to freeze /mnt/0: {text}"
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert_writable(guest, "/mnt/0", "/mnt/1")
+    with agent_refused(guest, 13, "/mnt/0", "--freeze-policy best-effort"), connect(guest) as client:
+        client.sync()
+        assert client.call("guest-fsfreeze-freeze") == 1
+        assert is_frozen(guest, "/mnt/1")
+        assert client.call("guest-fsfreeze-thaw") == 1
+    assert "/mnt/0 is not frozen: Permission denied" in guest.agent_log().decode()
