@@ -327,6 +327,73 @@ size_t                     qgac_info_command_count(const struct qgac_info *info)
 const struct qgac_command *qgac_info_command(const struct qgac_info *info, size_t index);
 const struct qgac_command *qgac_info_find_command(const struct qgac_info *info, const char *name);
 
+/*
+ * Every command of the protocol has a function in qgaclient_calls.h, such as
+ *
+ *	struct qgac_guest_get_osinfo_out *os;
+ *
+ *	if (qgac_guest_get_osinfo(agent, deadline, &os, &err) == 0 && os->has_pretty_name)
+ *		puts(os->pretty_name);
+ *	qgac_result_free(os);
+ *
+ * What follows is for that header: its types and the tables that describe them are compiled into
+ *the program, and the library knows the form of the tables only. So the ABI does not depend on the
+ * protocol. Errors: all of qgac_call(); USAGE (an argument is missing, not UTF-8, or out of its
+ * enumeration), PROTOCOL (a member is missing or of another type).
+ */
+enum qgac_field_kind {
+	QGAC_FIELD_BOOL,
+	QGAC_FIELD_INT,
+	QGAC_FIELD_UINT,
+	QGAC_FIELD_DOUBLE,
+	QGAC_FIELD_STRING,
+	QGAC_FIELD_ENUM,
+	QGAC_FIELD_STRUCT,
+	QGAC_FIELD_ALTERNATE,
+};
+
+#define QGAC_FIELD_OPTIONAL 1u
+#define QGAC_FIELD_LIST 2u
+#define QGAC_FIELD_BRANCH 4u
+#define QGAC_CALL_BARE 1u   /* the result is one value or list, no object */
+#define QGAC_CALL_SILENT 2u /* there is no reply on success */
+
+#if defined(__GNUC__)
+#define QGAC_UNUSED __attribute__((unused))
+#else
+#define QGAC_UNUSED
+#endif
+
+struct qgac_type;
+
+struct qgac_field {
+	const char             *name;
+	int                     kind;
+	unsigned int            flags;
+	size_t                  offset;
+	size_t                  has; /* offset of the bool that tells whether it is there */
+	const struct qgac_type *type;
+	const char *const      *names; /* of an enumeration, ended by NULL */
+};
+
+struct qgac_type {
+	size_t                   size;
+	const struct qgac_field *fields;
+	size_t                   n;
+};
+
+struct qgac_call_type {
+	const char             *name;
+	unsigned int            flags;
+	const struct qgac_type *in, *out; /* NULL: there is none */
+};
+
+int qgac_typed_call(struct qgac *agent, const struct qgac_call_type *call, const void *in,
+		    int64_t deadline, void **ret, struct qgac_err *err);
+
+/* Frees what a function of qgaclient_calls.h returned; takes NULL. */
+void qgac_result_free(void *result);
+
 /* ---- files in the guest ---- */
 
 /* Bounds of qemu-ga: what one call may ask for, and what fits one request. */
