@@ -100,7 +100,8 @@ struct qgac;
  * - vsock-mux:PATH:PORT: a port behind the unix socket of Firecracker or Cloud Hypervisor;
  * - tcp:ADDRESS:PORT: numeric addresses only, not encrypted;
  * - libvirt:NAME or libvirt:URI#NAME: a domain, through libvirt's own agent call. Starts a program
- *   that leaves its parent at once: SIGCHLD may be raised once. libvirt bounds replies to 4 MiB.
+ *   that leaves its parent at once: SIGCHLD may be raised once. Replies are bounded to 4 MiB,
+ * requests to 128 KiB.
  *
  * Sends nothing to the agent: the handshake is made by the first call. Free *ret with qgac_free().
  * Errors: USAGE (no such kind of target, or a way to it is not installed), CONNECT, TIMEOUT (the

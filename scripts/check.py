@@ -89,6 +89,7 @@ def suites(build):
         Suite("memcheck", ["tests/fault/memcheck", "--agent", f"{build}/virtagent-test"], full=True),
         Suite("soak", ["tests/process/run", "--agent", f"{build}/virtagent-test", "--polls", "1000000", "soak"], full=True),
         Suite("faults, every place", ["tests/fault/run", "--full", "--agent", f"{build}/virtagent-test"], full=True),
+        Suite("libvirt", ["tests/libvirt/run", "--agent", f"{build}/virtagent"], full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 

@@ -229,6 +229,11 @@ static int queue_line(struct qgac *agent, const struct buf *request, int64_t dea
 {
 	size_t i, start;
 
+	if (request->len > BRIDGE_REQUEST_MAX)
+		return error_set(err, QGAC_ERR_USAGE,
+				 "libvirt does not carry requests of more than %zu KiB; use the "
+				 "agent's socket, or cp",
+				 BRIDGE_REQUEST_MAX >> 10);
 	conn_announce(agent, deadline);
 	start = agent->out.len;
 	buf_add(&agent->out, request->data, request->len);

@@ -32,6 +32,13 @@ struct qgac {
 	struct started *started;   /* a call of qgac_start(), or NULL; owned (start.c) */
 };
 
+/*
+ * libvirt gives up on a request that its socket to the agent does not take at once (seen with 9.0
+ * from 200 KiB on), so contents go out in small pieces, and what cannot be split is refused.
+ */
+#define BRIDGE_REQUEST_MAX ((size_t)128 << 10)
+#define BRIDGE_WRITE_MAX ((size_t)32 << 10)
+
 /* What a connection may hold on to while no file is copied. */
 #define CONN_KEEP_BYTES ((size_t)1 << 17)
 

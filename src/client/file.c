@@ -191,6 +191,8 @@ int qgac_file_write(struct qgac *agent, int64_t handle, const void *data, size_t
 	error_clear(err);
 	if (n > QGAC_FILE_WRITE_MAX)
 		return error_set(err, QGAC_ERR_USAGE, "cannot write %zu bytes in one call", n);
+	if (agent->is_bridge && n > BRIDGE_WRITE_MAX)
+		n = BRIDGE_WRITE_MAX;
 	if (begin_with_handle(agent, command, handle, &w, deadline, err) < 0 ||
 	    make_room(agent, &agent->out, b64_encoded_len(n) + ENVELOPE_BYTES, err) < 0)
 		return -1;
