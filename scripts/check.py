@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the test suites one after the other and adds up what they say.
+"""Runs the test suites, two at a time, and adds up what they say.
 
 Every suite ends with a line "N passed, N failed[, N skipped]" (meson's summary is understood too). Its whole output
 is kept in <build>/logs; the end of it is shown when something failed. The last line here is the sum. With
@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,13 +28,14 @@ SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:al
 
 
 class Suite:
-    """One row of the table: a name, commands, whether it belongs to the long tail only."""
+    """One row of the table: a name, commands, whether it belongs to the long tail only, the suite that must have ended."""
 
-    def __init__(self, name, *commands, full=False, env=None):
+    def __init__(self, name, *commands, full=False, env=None, after=None):
         self.name = name
         self.commands = commands
         self.full = full
         self.env = env or {}
+        self.after = after
 
 
 def setup(directory, compiler, *options):
@@ -44,52 +46,57 @@ def setup(directory, compiler, *options):
 
 
 def suites(build):
+    """The long ones first, so that both processors have work to the end."""
     asan, clang, gcc = f"{build}/asan", f"{build}/clang", f"{build}/gcc-werror"
     clang_asan = f"{build}/clang-asan"
     meson = ["meson", "test", "--no-rebuild", "--print-errorlogs", "-C"]
+    agent, agent_asan = f"{build}/virtagent", f"{asan}/virtagent"
+    test_agent, test_asan = f"{build}/virtagent-test", f"{asan}/virtagent-test"
+
+    def sanitized(name, *commands, **options):
+        return Suite(name, *commands, env=SANITIZER_ENV, after="build, sanitizers", **options)
+
+    def clang_sanitized(name, *commands):
+        return Suite(name, *commands, env=SANITIZER_ENV, after="build, clang sanitizers", full=True)
+
     return [
-        Suite("build, gcc, warnings are errors", setup(gcc, "gcc", *WARNINGS), ["ninja", "-C", gcc]),
+        Suite("guest", ["tests/vm/run", "--agent", agent]),
+        Suite("build, sanitizers", setup(asan, "gcc", *WARNINGS, *SANITIZE), ["ninja", "-C", asan]),
+        sanitized("protocol, sanitizers", ["tests/protocol/run", "--agent", test_asan]),
+        sanitized("processes, sanitizers", ["tests/process/run", "--agent", test_asan, "--sanitized"]),
+        Suite("files", ["tests/files/run", "--agent", test_agent]),
+        Suite("faults", ["tests/fault/run", "--agent", test_agent]),
+        sanitized("unit, sanitizers", [*meson, asan, "--suite", "unit"]),
+        sanitized("captured machines, sanitizers", ["tests/roots/run", "--agent", agent_asan]),
         Suite("build, clang, warnings are errors", setup(clang, "clang", *WARNINGS), ["ninja", "-C", clang]),
-        Suite("format", ["scripts/format.sh", "--check"]),
+        Suite("build, gcc, warnings are errors", setup(gcc, "gcc", *WARNINGS), ["ninja", "-C", gcc]),
+        Suite("processes", ["tests/process/run", "--agent", test_agent]),
+        Suite("daemon", ["tests/daemon/run", "--agent", agent]),
+        Suite("exec", ["tests/exec/run", "--agent", test_agent]),
+        Suite("client", ["tests/client/run"]),
+        Suite("protocol", ["tests/protocol/run", "--agent", test_agent]),
         Suite("unit and style", ["ninja", "-C", build], [*meson, build]),
         Suite("schema", ["tests/schema/run"]),
-        Suite("protocol", ["tests/protocol/run", "--agent", f"{build}/virtagent-test"]),
-        Suite("captured machines", ["tests/roots/run", "--agent", f"{build}/virtagent"]),
-        Suite("capturing this machine", ["tests/roots/capture", "--agent", f"{build}/virtagent"]),
-        Suite("processes", ["tests/process/run", "--agent", f"{build}/virtagent-test"]),
-        Suite("daemon", ["tests/daemon/run", "--agent", f"{build}/virtagent"]),
-        Suite("files", ["tests/files/run", "--agent", f"{build}/virtagent-test"]),
-        Suite("faults", ["tests/fault/run", "--agent", f"{build}/virtagent-test"]),
-        Suite("exec", ["tests/exec/run", "--agent", f"{build}/virtagent-test"]),
-        Suite("client", ["tests/client/run"]),
-        Suite("queries beside the reference", ["tests/conform/queries", "--agent", f"{build}/virtagent"]),
-        Suite("conformance", ["tests/conform/run", "--agent", f"{build}/virtagent"]),
-        Suite("guest", ["tests/vm/run", "--agent", f"{build}/virtagent"]),
-        Suite("build, sanitizers", setup(asan, "gcc", *WARNINGS, *SANITIZE), ["ninja", "-C", asan]),
-        Suite("unit, sanitizers", [*meson, asan, "--suite", "unit"], env=SANITIZER_ENV),
-        Suite("protocol, sanitizers", ["tests/protocol/run", "--agent", f"{asan}/virtagent-test"], env=SANITIZER_ENV),
-        Suite("captured machines, sanitizers", ["tests/roots/run", "--agent", f"{asan}/virtagent"], env=SANITIZER_ENV),
-        Suite("processes, sanitizers", ["tests/process/run", "--agent", f"{asan}/virtagent-test", "--sanitized"],
-              env=SANITIZER_ENV),
-        Suite("exec, sanitizers", ["tests/exec/run", "--agent", f"{asan}/virtagent-test"], env=SANITIZER_ENV,
-              full=True),
-        Suite("exec, 10^5 runs", ["tests/exec/run", "--agent", f"{build}/virtagent-test", "--full", "capture", "bounds"],
-              full=True),
-        Suite("files, sanitizers", ["tests/files/run", "--agent", f"{asan}/virtagent-test"], env=SANITIZER_ENV,
-              full=True),
-        Suite("daemon, sanitizers", ["tests/daemon/run", "--agent", f"{asan}/virtagent"], env=SANITIZER_ENV, full=True),
+        Suite("captured machines", ["tests/roots/run", "--agent", agent]),
+        Suite("capturing this machine", ["tests/roots/capture", "--agent", agent]),
+        Suite("queries beside the reference", ["tests/conform/queries", "--agent", agent]),
+        Suite("conformance", ["tests/conform/run", "--agent", agent]),
+        Suite("format", ["scripts/format.sh", "--check"]),
+        Suite("guest, long cases", ["tests/vm/run", "--full", "--agent", agent], full=True),
+        Suite("faults, every place", ["tests/fault/run", "--full", "--agent", test_agent], full=True),
+        Suite("soak", ["tests/process/run", "--agent", test_agent, "--polls", "1000000", "soak"], full=True),
+        Suite("exec, 10^5 runs", ["tests/exec/run", "--agent", test_agent, "--full", "capture", "bounds"], full=True),
+        sanitized("exec, sanitizers", ["tests/exec/run", "--agent", test_asan], full=True),
+        sanitized("files, sanitizers", ["tests/files/run", "--agent", test_asan], full=True),
+        sanitized("daemon, sanitizers", ["tests/daemon/run", "--agent", agent_asan], full=True),
         Suite("build, clang sanitizers", setup(clang_asan, "clang", *WARNINGS, *SANITIZE), ["ninja", "-C", clang_asan],
               full=True),
-        Suite("unit, clang sanitizers", [*meson, clang_asan, "--suite", "unit"], env=SANITIZER_ENV, full=True),
-        Suite("protocol, clang sanitizers", ["tests/protocol/run", "--agent", f"{clang_asan}/virtagent-test"],
-              env=SANITIZER_ENV, full=True),
-        Suite("processes, clang sanitizers", ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test",
-                                              "--sanitized"], env=SANITIZER_ENV, full=True),
-        Suite("guest, long cases too", ["tests/vm/run", "--full", "--agent", f"{build}/virtagent"], full=True),
-        Suite("memcheck", ["tests/fault/memcheck", "--agent", f"{build}/virtagent-test"], full=True),
-        Suite("soak", ["tests/process/run", "--agent", f"{build}/virtagent-test", "--polls", "1000000", "soak"], full=True),
-        Suite("faults, every place", ["tests/fault/run", "--full", "--agent", f"{build}/virtagent-test"], full=True),
-        Suite("libvirt", ["tests/libvirt/run", "--agent", f"{build}/virtagent"], full=True),
+        clang_sanitized("unit, clang sanitizers", [*meson, clang_asan, "--suite", "unit"]),
+        clang_sanitized("protocol, clang sanitizers", ["tests/protocol/run", "--agent", f"{clang_asan}/virtagent-test"]),
+        clang_sanitized("processes, clang sanitizers",
+                        ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test", "--sanitized"]),
+        Suite("memcheck", ["tests/fault/memcheck", "--agent", test_agent], full=True),
+        Suite("libvirt", ["tests/libvirt/run", "--agent", agent], full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 
@@ -117,10 +124,8 @@ def run_commands(suite, log):
     return 0
 
 
-def show_end(log, lines=60):
-    text = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    for line in text[-lines:]:
-        print(f"    {line}")
+def end_of(text, lines=60):
+    return [f"    {line}" for line in text.splitlines()[-lines:]]
 
 
 def skip_reasons(text):
@@ -128,8 +133,8 @@ def skip_reasons(text):
 
 
 def run_suite(suite, logs):
+    """The counts, and the lines to print."""
     log = logs / (re.sub(r"[^a-z0-9]+", "-", suite.name) + ".log")
-    print(f"{suite.name} …", flush=True)
     begun = time.monotonic()
     status = run_commands(suite, log)
     text = log.read_text(encoding="utf-8", errors="replace")
@@ -138,18 +143,61 @@ def run_suite(suite, logs):
         result = (0, 1, 0) if status else (1, 0, 0)  # a build or a check without tests inside
     elif status and not result[1]:
         result = (result[0], 1, result[2])
-    print("  {} passed, {} failed, {} skipped ({:.0f} s)".format(*result, time.monotonic() - begun), flush=True)
-    for line in skip_reasons(text):
-        print(f"    {line.strip()}")
+    lines = ["{}: {} passed, {} failed, {} skipped ({:.0f} s)".format(suite.name, *result, time.monotonic() - begun)]
+    lines += [f"    {line.strip()}" for line in skip_reasons(text)]
     if result[1]:
-        show_end(log)
-    return result
+        lines += end_of(text)
+    return result, lines
+
+
+class Schedule:
+    """Suites in the order of the table, each when the one before it has ended, as many at a time as there are lanes."""
+
+    def __init__(self, wanted, logs):
+        self.waiting, self.running, self.logs = list(wanted), set(), logs
+        self.total = [0, 0, 0]
+        self.changed = threading.Condition()
+
+    def take(self):
+        """The next suite that may run, None when there will be none."""
+        with self.changed:
+            while self.waiting:
+                busy = {suite.name for suite in self.waiting} | self.running
+                for suite in self.waiting:
+                    if suite.after not in busy:
+                        self.waiting.remove(suite)
+                        self.running.add(suite.name)
+                        print(f"{suite.name} …", flush=True)
+                        return suite
+                self.changed.wait()
+            return None
+
+    def lane(self):
+        while (suite := self.take()):
+            try:
+                result, lines = run_suite(suite, self.logs)
+            except Exception as e:  # a lane that ends would leave its suite out of the sum
+                result, lines = (0, 1, 0), [f"{suite.name}: {type(e).__name__}: {e}"]
+            with self.changed:
+                print(*lines, sep="\n", flush=True)
+                self.total = [a + b for a, b in zip(self.total, result)]
+                self.running.remove(suite.name)
+                self.changed.notify_all()
+
+    def run(self, lanes):
+        threads = [threading.Thread(target=self.lane, daemon=True) for _ in range(lanes)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return self.total
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--full", action="store_true", help="the long tail too")
+    parser.add_argument("--lanes", type=int, default=2, help="suites at a time")
     parser.add_argument("suites", nargs="*", help="only suites whose name contains one of these words")
     options = parser.parse_args()
     # a shell that runs us in the background has made us ignore these, and programs under test would inherit that
@@ -157,19 +205,16 @@ def main():
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     logs = TOP / options.build / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    total = [0, 0, 0]
-    for suite in suites(options.build):
-        if suite.full and not options.full:
-            continue
-        if options.suites and not any(word in suite.name for word in options.suites):
-            continue
-        total = [a + b for a, b in zip(total, run_suite(suite, logs))]
-    strict = os.environ.get("VIRTAGENT_STRICT") == "1" and total[2] > 0
+    wanted = [suite for suite in suites(options.build) if options.full or not suite.full]
+    if options.suites:
+        wanted = [suite for suite in wanted if any(word in suite.name for word in options.suites)]
+    passed, failed, skipped = Schedule(wanted, logs).run(options.lanes)
+    strict = os.environ.get("VIRTAGENT_STRICT") == "1" and skipped > 0
     if strict:
-        print(f"{total[2]} tests were skipped that should run here")
-    print("{} passed, {} failed, {} skipped".format(total[0], total[1] + (total[2] if strict else 0),
-                                                     0 if strict else total[2]))
-    return 1 if total[1] or strict else 0
+        print(f"{skipped} tests were skipped that should run here")
+    print("{} passed, {} failed, {} skipped".format(passed, failed + (skipped if strict else 0),
+                                                     0 if strict else skipped))
+    return 1 if failed or strict else 0
 
 
 if __name__ == "__main__":
