@@ -72,8 +72,10 @@ static char **take_strings(char **at, const char *end, size_t n)
 	for (i = 0; strings && i < n; i++) {
 		char *nul = memchr(*at, '\0', (size_t)(end - *at));
 
-		if (!nul)
+		if (!nul) {
+			free(strings);
 			return NULL;
+		}
 		strings[i] = *at;
 		*at = nul + 1;
 	}
