@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Processors taken offline and back, seen in sysfs and by the scheduler."""
 from vm import AgentError, case
+from vm.shapes import CONTROLLED
 
 SYS = "/sys/devices/system/cpu"
-GUEST = {"needs": "virtagent", "cpus": 3}
 
 
 def online(guest):
@@ -18,7 +18,7 @@ def listed(host):
     return {cpu["logical-id"]: cpu for cpu in host.call("guest-get-vcpus")}
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def listed_as_sysfs_has_them(guest):
     with guest.client() as host:
         cpus = host.call("guest-get-vcpus")
@@ -28,7 +28,7 @@ def listed_as_sysfs_has_them(guest):
         assert cpu["online"] and cpu["can-offline"] == there, cpu
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def offline_and_online(guest):
     with guest.client() as host:
         assert set_vcpus(host, (1, False)) == 1
@@ -39,7 +39,7 @@ def offline_and_online(guest):
     assert online(guest) == "0-2"
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def stops_at_the_first_that_fails(guest):
     with guest.client() as host:
         assert set_vcpus(host, (2, False), (99, False), (1, False)) == 1
@@ -56,7 +56,7 @@ def stops_at_the_first_that_fails(guest):
     assert online(guest) == "0-2"
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def the_last_one_stays(guest):
     """What the kernel refuses is an error with its reason."""
     can = guest.shell(f"[ -e {SYS}/cpu0/online ]")[0] == 0

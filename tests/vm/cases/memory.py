@@ -3,10 +3,9 @@
 import errno
 
 from vm import case
+from vm.shapes import CONTROLLED
 
 SYS = "/sys/devices/system/memory"
-# what is plugged in is for pages that can move, so that it can be taken out again
-GUEST = {"needs": "virtagent", "dimms": 2, "cmdline": "movable_node"}
 
 
 def blocks(guest):
@@ -32,7 +31,7 @@ def plugged(guest):
     return max(blocks(guest))
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def blocks_and_their_size(guest):
     with guest.client() as host:
         size = int(guest.sh(f"cat {SYS}/block_size_bytes"), 16)
@@ -43,7 +42,7 @@ def blocks_and_their_size(guest):
         assert indexes == sorted(indexes), indexes
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def online_and_offline(guest):
     new = plugged(guest)
     before = int(guest.sh("awk '/MemTotal/ {print $2}' /proc/meminfo"))
@@ -58,7 +57,7 @@ def online_and_offline(guest):
     assert int(guest.sh("awk '/MemTotal/ {print $2}' /proc/meminfo")) == before
 
 
-@case(**GUEST)
+@case(**CONTROLLED)
 def one_answer_each(guest):
     """The kernel's own pages cannot move: the block that holds them stays. Others are tried nevertheless."""
     new = plugged(guest)
