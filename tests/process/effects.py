@@ -4,8 +4,8 @@
 import os
 import random
 
+from abandon import GRACE, LIMIT, hang_worker
 from cases import case, check, same
-
 from startup import outcome
 
 MOUNTS = "".join(f"{n} 1 {device} / {point} rw - {fs} {source} rw\n" for n, (device, point, fs, source) in enumerate((
@@ -83,6 +83,22 @@ def shutdown_as_configured(lab):
     with machine.start("--shutdown-chain", "shutdown", "--shutdown-chain", "kernel").connect() as peer:
         shut_down(peer)
         same(machine.effects(), ["sync and reboot(2) for powerdown"], "effects of the last resort")
+
+
+@case
+def shutdown_is_never_refused(lab):
+    """However many commands hang: who can be switched off is not lost."""
+    machine = Machine(lab)
+    machine.program("/sbin/poweroff")
+    agent = machine.start("--worker-idle", "200", *GRACE)
+    with agent.connect() as peer:
+        pids = [hang_worker(agent, peer, number) for number in range(LIMIT)]
+        check(peer.error("guest-get-vcpus").startswith("limit exceeded: "), "another command is refused")
+        shut_down(peer)
+        same(machine.effects(), ["run /sbin/poweroff"], "effects")
+        for pid in pids:
+            agent.resume(pid)
+        agent.wait_workers(0)
 
 
 @case
