@@ -189,9 +189,13 @@ static int list(const char *uri)
 	if (n < 0)
 		return refuse();
 	(void)puts("ok");
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		(void)puts(virDomainGetName(domains[i]));
-	return 0; /* everything goes away with the process */
+		(void)virDomainFree(domains[i]); /* only fails for what is no domain */
+	}
+	free(domains);
+	(void)virConnectClose(connection); /* it was only read */
+	return 0;
 }
 
 static int run(const char *uri, const char *name)

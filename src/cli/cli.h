@@ -45,6 +45,7 @@ struct cli {
 	bool               all; /* every guest that can be found */
 	int64_t            jobs;
 	enum print_color   color;
+	char              *owned[2];  /* what target and socket point to, for main() to free */
 	int                status;    /* exit code when option parsing ends the program */
 	bool               is_remote; /* the result is the status of a program, not ours */
 };

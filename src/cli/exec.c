@@ -19,6 +19,7 @@
 #define INPUT_BYTES_MAX ((size_t)46 << 20)
 #define READ_BYTES 65536
 #define KILL_WAIT_MS 3000
+#define START_TICK_MS 200
 #define ENV_MAX 256
 
 static const char cd_script[] = "cd -- \"$1\" && shift && exec \"$@\"";
@@ -257,18 +258,39 @@ static int finish(struct run *r)
 }
 
 /*
+ * Until the guest's process is known an interrupt has to wait: a command that has been started must
+ * not be left behind.
+ */
+static int start(struct run *r, struct qgac_err *err)
+{
+	int64_t deadline = qgac_deadline(TIMEOUT_DEFAULT_MS);
+	int     got = qgac_exec_start(r->exec, r->agent, err);
+
+	while (got == 0 && qgac_exec_pid(r->exec) == 0) {
+		struct pollfd p = {.fd = qgac_fd(r->agent), .events = qgac_events(r->agent)};
+
+		(void)poll(&p, 1, START_TICK_MS); /* what is ready is found out by trying */
+		got = qgac_exec_process(r->exec, err);
+		if (got == 0 && clock_monotonic_ns() >= deadline)
+			return qgac_exec_wait(r->exec, deadline, err); /* says what it waits for */
+	}
+	return got < 0 ? -1 : 0;
+}
+
+/*
  * One time limit for the command if the user gave one; for an answer of the agent there is always
  * one.
  */
 static int run_in_guest(struct run *r, char *const *words)
 {
-	int64_t         start = qgac_deadline(r->cli->timeout_ms);
 	struct qgac_err err;
-	int             status = agent_open(r->cli, start, &r->agent);
+	int             cancel_fd, status;
+
+	status = agent_open(r->cli, qgac_deadline(r->cli->timeout_ms), &r->agent);
 
 	if (status != EXIT_OK)
 		return status;
-	qgac_set_cancel_fd(r->agent, interrupt_watch());
+	cancel_fd = interrupt_watch();
 	if (wants_input(r))
 		status = read_input(r);
 	if (status == EXIT_OK)
@@ -276,9 +298,12 @@ static int run_in_guest(struct run *r, char *const *words)
 	if (status != EXIT_OK)
 		return status;
 	qgac_exec_set_patience(r->exec, TIMEOUT_DEFAULT_MS);
-	if (qgac_exec_run(r->exec, r->agent,
-			  r->cli->has_timeout ? qgac_deadline(r->cli->timeout_ms) : INT64_MAX,
-			  &err) < 0)
+	if (start(r, &err) < 0)
+		return give_up(r, words[0], &err);
+	qgac_set_cancel_fd(r->agent, cancel_fd);
+	if (qgac_exec_wait(r->exec,
+			   r->cli->has_timeout ? qgac_deadline(r->cli->timeout_ms) : INT64_MAX,
+			   &err) < 0)
 		return give_up(r, words[0], &err);
 	return finish(r);
 }

@@ -163,12 +163,19 @@ static int out_of_memory(void)
 	return agent_complain("not enough memory");
 }
 
+/* Sets the target to text, which belongs to cli from then on. */
+static int set_target(struct cli *cli, char *text)
+{
+	cli->owned[0] = text;
+	cli->target = text;
+	return text ? EXIT_OK : out_of_memory();
+}
+
 static int use_path(struct cli *cli, const char *path)
 {
 	cli->socket = path;
 	cli->guest = cli->guest ? cli->guest : path;
-	cli->target = join("unix:", path, "");
-	return cli->target ? EXIT_OK : out_of_memory();
+	return set_target(cli, join("unix:", path, ""));
 }
 
 static bool has_scheme(const char *word)
@@ -182,20 +189,24 @@ static bool has_scheme(const char *word)
 	return false;
 }
 
+static int use_domain(struct cli *cli, const char *name)
+{
+	char *text;
+
+	if (asprintf(&text, "libvirt:%s%s%s", cli->uri ? cli->uri : "", cli->uri ? "#" : "", name) <
+	    0)
+		text = NULL;
+	return set_target(cli, text);
+}
+
 /* "libvirt:NAME" is not complete when the URI is given separately. */
 static int use_scheme(struct cli *cli, const char *word)
 {
 	if (strncmp(word, "unix:", 5) == 0)
 		cli->socket = word + 5;
-	if (strncmp(word, "libvirt:", 8) == 0 && cli->uri && !strchr(word, '#')) {
-		char *target;
-
-		if (asprintf(&target, "libvirt:%s#%s", cli->uri, word + 8) < 0)
-			return out_of_memory();
-		cli->target = target;
-	} else {
-		cli->target = word;
-	}
+	if (strncmp(word, "libvirt:", 8) == 0 && cli->uri && !strchr(word, '#'))
+		return use_domain(cli, word + 8);
+	cli->target = word;
 	return EXIT_OK;
 }
 
@@ -207,11 +218,12 @@ static int use_name(struct cli *cli, const char *name)
 
 	if (asprintf(&text, proxmox_format, name) < 0)
 		return out_of_memory();
-	if (!cli->uri && stat(text, &st) == 0)
+	if (!cli->uri && stat(text, &st) == 0) {
+		cli->owned[1] = text;
 		return use_path(cli, text);
+	}
 	free(text);
-	text = join("libvirt:", name, "");
-	return text ? use_scheme(cli, text) : out_of_memory();
+	return use_domain(cli, name);
 }
 
 int guests_resolve(struct cli *cli)

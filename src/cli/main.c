@@ -88,11 +88,14 @@ int main(int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.guest = from_environment("VACTL_GUEST"),
 	};
-	int at = options_before_verb(&cli, argc, argv);
+	int at = options_before_verb(&cli, argc, argv), status;
 
 	if (at == OPTIONS_STOP)
 		return cli.status;
 	if (at >= argc)
 		return no_verb(&cli, NULL);
-	return take_words(&cli, argc - at, argv + at);
+	status = take_words(&cli, argc - at, argv + at);
+	free(cli.owned[0]);
+	free(cli.owned[1]);
+	return status;
 }
