@@ -35,7 +35,6 @@ struct loader {
 	struct option_channel *channel; /* of the group, NULL: another one */
 	bool                   general;
 	bool                   seen[ROWS_MAX];
-	bool                   failed;
 };
 
 /* Something that is unknown or doubtful. 0: go on; -1: it is an error. */
@@ -194,7 +193,7 @@ static int read_all(int fd, char *text, size_t size, size_t *ret_n, struct err *
 	return *ret_n < size ? 0 : err_set(err, "larger than %zu bytes", CONFIG_FILE_BYTES_MAX);
 }
 
-/* 1: there it is, to be freed never; 0: there is no such file. */
+/* 1: there it is, the caller's; 0: there is no such file. */
 static int read_file(const char *path, char **ret, size_t *ret_n, struct err *err)
 {
 	auto_close int  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -212,7 +211,11 @@ static int read_file(const char *path, char **ret, size_t *ret_n, struct err *er
 	if (read_all(fd, text, CONFIG_FILE_BYTES_MAX + 1, ret_n, err) < 0)
 		return -1;
 	text[*ret_n] = '\0';
-	*ret = take_ptr(&text);
+	*ret = realloc(text, *ret_n + 1);
+	if (*ret)
+		text = NULL;
+	else
+		*ret = take_ptr(&text);
 	return 1;
 }
 
@@ -227,6 +230,7 @@ static int load(struct options *o, const char *path, bool must_exist, struct err
 	rc = read_file(path, &text, &n, err);
 	if (rc > 0) {
 		o->config_file = path;
+		o->config_text = text;
 		rc = config_file_parse(o, path, text, n, err) < 0 ? -1 : 1;
 	} else if (rc == 0 && must_exist) {
 		rc = err_set(err, "%s", strerror(ENOENT));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/attr.h"
 #include "config/cmdline.h"
 #include "config/file.h"
 #include "config/rows.h"
@@ -19,4 +20,11 @@ enum options_result options_load(int argc, char **argv, struct options *ret, str
 	if (config_file_load(ret, err) < 0)
 		return OPTIONS_EXIT_FAIL;
 	return cmdline_parse(argc, argv, ret);
+}
+
+void options_fini(struct options *o)
+{
+	while (o->n_warnings > 0)
+		free((void *)(uintptr_t)o->warnings[--o->n_warnings]);
+	free(take_ptr(&o->config_text));
 }

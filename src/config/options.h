@@ -153,6 +153,7 @@ struct options {
 	bool                  as_qemu_ga;
 	bool                  strict; /* what is unknown in the file is an error, not a warning */
 	const char           *config_file; /* that was read, NULL */
+	char                 *config_text; /* of it; strings point into it */
 	size_t                n_channels;
 	struct option_channel channels[OPTION_CHANNELS_MAX];
 	size_t                n_warnings;
@@ -167,8 +168,10 @@ enum options_result {
 	OPTIONS_EXIT_FAIL, /* a message was printed, or err says what is wrong */
 };
 
-/* Everything in its order. Strings live as long as the process. */
+/* Everything in its order. Strings are argv's, the environment's, or the options' own. To be freed
+ * whatever it returns. */
 enum options_result options_load(int argc, char **argv, struct options *ret, struct err *err);
+void                options_fini(struct options *o);
 
 /* As a configuration file that gives the same again, in the protocol agent's form. */
 void options_dump(const struct options *o, FILE *to);

@@ -54,8 +54,8 @@ static void on_signal(uv_signal_t *handle, int signum)
 	struct front *f = handle->data;
 
 	if (signum == SIGHUP) {
-		log_info("opening the log anew");
 		log_reopen();
+		log_info("opening the log anew");
 		return;
 	}
 	log_info("received signal %d, ending", signum);

@@ -24,6 +24,9 @@ struct parsed {
 	char                out[8192]; /* what went to standard output and standard error */
 };
 
+/* What the last parsing owns; freed by the next one. */
+static struct options last;
+
 /* Parses with both output streams in a file. */
 static void parse_as(struct parsed *p, char *program, const char *const *words)
 {
@@ -39,7 +42,9 @@ static void parse_as(struct parsed *p, char *program, const char *const *words)
 	(void)dup2(fileno(capture), STDOUT_FILENO);
 	(void)dup2(fileno(capture), STDERR_FILENO);
 	err_init(&p->err);
+	options_fini(&last);
 	p->result = options_load(argc, argv, &p->options, &p->err);
+	last = p->options;
 	(void)fflush(stdout);
 	(void)fflush(stderr);
 	(void)dup2(saved[0], STDOUT_FILENO);
@@ -570,6 +575,7 @@ static void test_odd_words(void **state)
 
 int main(void)
 {
+	int                     rc;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_option),
@@ -595,5 +601,7 @@ int main(void)
 
 	/* nothing of this machine */
 	(void)setenv("QGA_CONF", "/dev/null", 1);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	options_fini(&last);
+	return rc;
 }
