@@ -28,7 +28,7 @@ class Machine:
         self.writers = guest.sh(f"setsid writers /run/writers {files} </dev/null >/dev/null 2>&1 & echo $!")
 
     def make_dirty(self):
-        self.guest.sh("sync; for d in /mnt/*; do head -c %dK /dev/urandom >$d/dirty; done" % DIRTY_KIB, timeout=120)
+        self.guest.sh("sync; for d in /mnt/*; do head -c %dk /dev/urandom >$d/dirty; done" % DIRTY_KIB, timeout=120)
 
     def forget_stalls(self):
         """A writer that was stopped by the filling has a stall of its own."""
