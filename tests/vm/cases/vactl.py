@@ -152,7 +152,6 @@ def says_who_is_in_the_way(guest):
 
 @case(alone=True, needs="virtagent")
 def shuts_down(guest):
-    if "guest-shutdown" not in vactl(guest, "commands").split():
-        raise Skip("this agent has no guest-shutdown yet")
     vactl(guest, "-t", "3", "shutdown")
     guest.wait_event("SHUTDOWN")
+    vactl(guest, "-t", "20", "wait", "--for", "shutdown")
