@@ -88,6 +88,8 @@ def suites(build):
         Suite("exec, 10^5 runs", ["tests/exec/run", "--agent", test_agent, "--full", "capture", "bounds"], full=True),
         sanitized("exec, sanitizers", ["tests/exec/run", "--agent", test_asan], full=True),
         sanitized("files, sanitizers", ["tests/files/run", "--agent", test_asan], full=True),
+        Suite("client, sanitizers", ["tests/client/run"], env={**SANITIZER_ENV, "VACTL": f"{asan}/vactl"},
+              after="build, sanitizers", full=True),
         sanitized("daemon, sanitizers", ["tests/daemon/run", "--agent", agent_asan], full=True),
         Suite("build, clang sanitizers", setup(clang_asan, "clang", *WARNINGS, *SANITIZE), ["ninja", "-C", clang_asan],
               full=True),

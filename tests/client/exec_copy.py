@@ -409,7 +409,7 @@ def interrupted_download_goes_on():
 
 
 @test
-def packaged_qemu_ga_runs_programs_and_copies_trees():
+def packaged_qemu_ga_runs_programs():
     with packaged_agent(HARMLESS | FILE_COMMANDS | EXEC) as sock, directory() as d:
         path = ["--clear-env", "-e", "PATH=/usr/bin:/bin"]
         r = vactl("exec", *path, "sh", "-c", "id -un; echo err >&2; exit 6", path=sock)
