@@ -63,6 +63,35 @@ static int start_hands(struct guard *g, struct err *err)
 	return 0;
 }
 
+/* How many others stand on each other on top of a filesystem: it waits for that many rounds. Only
+ * noted, freezes go one by one, so that there is one order to look at. */
+static int find_levels(struct guard *g, struct err *err)
+{
+	const struct stacking *s = &g->plan.stacking;
+	size_t                *levels = arena_array(&g->arena, s->n, sizeof(*levels)), i;
+	bool                  *done = arena_array(&g->arena, s->n, sizeof(*done));
+
+	if (!levels || !done)
+		return err_os(err, ENOMEM, "cannot prepare the freeze");
+	for (i = 0; i < s->n; i++) {
+		const struct stacking_base *b;
+		size_t                      fs = s->order[i];
+
+		done[fs] = true;
+		for (b = s->bases[fs]; b; b = b->next)
+			if (!done[b->fs] && levels[b->fs] <= levels[fs])
+				levels[b->fs] = levels[fs] + 1;
+	}
+	for (i = 0; i < g->n; i++) {
+		struct unit *u = &g->units[i];
+
+		u->level = root_is_captured(g->root) ? i : levels[u->target->index];
+		if (u->level >= g->n_levels)
+			g->n_levels = u->level + 1;
+	}
+	return 0;
+}
+
 static int make_units(struct guard *g, struct err *err)
 {
 	size_t i;
@@ -81,7 +110,7 @@ static int make_units(struct guard *g, struct err *err)
 			return err_set(err, "limit exceeded: %d filesystems in one freeze",
 				       GUARD_UNITS_MAX);
 	}
-	return start_hands(g, err);
+	return find_levels(g, err) < 0 ? -1 : start_hands(g, err);
 }
 
 static void give_all(struct guard *g, void (*work)(void *ctx))

@@ -53,11 +53,13 @@ struct unit {
 	int                         os;         /* by the hand */
 	enum fsfreeze_result        result;     /* by the hand */
 	bool                        uncover;    /* for the hand */
+	size_t                      level;      /* those of a lower one stand on it, or may */
 	atomic_int                  verdict;    /* by both */
 	atomic_bool                 was_frozen; /* by the hand: the thaw found it so */
 	bool                        given_up;   /* its hand did not come back from opening */
 	bool                        skipped;    /* stays out of this freeze */
 	bool                        frozen;     /* is to be thawed */
+	bool                        under_way;  /* its hand is freezing it */
 	bool                        counted;    /* was frozen by us */
 	bool                        thaw_given;
 };
@@ -75,7 +77,8 @@ struct guard {
 	struct freeze_plan     plan;
 	struct unit           *units; /* in the order of freezing */
 	size_t                 n;
-	size_t                 at; /* the unit whose turn it is */
+	size_t                 at;              /* the unit whose turn it is */
+	size_t                 level, n_levels; /* of freezing */
 	enum guard_stage       stage;
 	int64_t                until_ns; /* of the stage or the unit, CLOCK_BOOTTIME; 0: no limit */
 	int64_t                thaw_until_ns;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Freezing in order and thawing in the opposite order. From guard_freeze() until the last thaw
+ * Freezing in order, those that do not stand on each other at once, and thawing one after the other
+ * in the opposite order. From guard_freeze() until the last thaw
  * nothing here allocates, opens or writes a file: any of it might wait for what is frozen.
  *
  * A freeze that is under way cannot be called back, and until it has ended the kernel answers a
@@ -47,20 +48,31 @@ void guard_give_thaw(struct unit *u)
 
 /* --- freezing --- */
 
-static void freeze_next(struct guard *g)
+/* All filesystems of a level at once: none of them stands on another. Whether there are any. */
+static bool start_level(struct guard *g)
 {
-	struct ipc_guard m = {.what = GUARD_FROZEN, .count = g->count};
+	int64_t until = guard_now() + GUARD_FREEZE_MS * NS_PER_MS;
+	size_t  i;
+	bool    any = false;
 
-	for (; g->at < g->n; g->at++) {
-		struct unit *u = &g->units[g->at];
+	for (i = 0; i < g->n; i++) {
+		struct unit *u = &g->units[i];
 
-		if (u->skipped)
+		if (u->skipped || u->level != g->level)
 			continue;
 		atomic_store(&u->verdict, VERDICT_WANTED);
-		g->until_ns = guard_now() + GUARD_FREEZE_MS * NS_PER_MS;
+		u->under_way = any = true;
+		g->until_ns = until;
 		hand_give(u->hand, freeze_unit, u);
-		return;
 	}
+	return any;
+}
+
+static void all_frozen(struct guard *g)
+{
+	struct ipc_guard m = {
+		.what = GUARD_FROZEN, .count = g->count, .deadline_ns = g->deadline_ns};
+
 	if (g->count == 0) {
 		/* nothing could be frozen: this freeze is over before it began */
 		guard_thaw(g, GUARD_BY_COMMAND);
@@ -68,16 +80,23 @@ static void freeze_next(struct guard *g)
 	}
 	g->stage = STAGE_FROZEN;
 	g->until_ns = 0;
-	m.deadline_ns = g->deadline_ns;
 	guard_say(g, g->front, &m, NULL);
+}
+
+static void freeze_levels(struct guard *g)
+{
+	for (; g->level < g->n_levels; g->level++)
+		if (start_level(g))
+			return;
+	all_frozen(g);
 }
 
 void guard_freeze(struct guard *g)
 {
 	g->stage = STAGE_FREEZING;
-	g->at = 0;
+	g->level = 0;
 	g->count = 0;
-	freeze_next(g);
+	freeze_levels(g);
 }
 
 static const char *hint(int os)
@@ -96,8 +115,6 @@ static void refuse_unit(struct guard *g, struct unit *u, const char *why)
 	}
 	guard_note(g, "%s is not frozen: %s", u->target->point, why);
 	u->skipped = true;
-	g->at++;
-	freeze_next(g);
 }
 
 static void unit_came_back(struct guard *g, struct unit *u)
@@ -117,41 +134,68 @@ static void unit_came_back(struct guard *g, struct unit *u)
 	case FSFREEZE_FAILED:
 		(void)snprintf(why, sizeof(why), "%s%s", strerror(u->os), hint(u->os));
 		refuse_unit(g, u, why);
-		return;
+		break;
 	}
-	g->at++;
-	freeze_next(g);
+}
+
+/* Whether its freeze is over, in whatever way. */
+static bool look_at(struct guard *g, struct unit *u)
+{
+	int  wanted = VERDICT_WANTED;
+	char why[64];
+
+	if (!hand_is_busy(u->hand)) {
+		u->under_way = false;
+		unit_came_back(g, u);
+		return true;
+	}
+	if (guard_now() < g->until_ns ||
+	    !atomic_compare_exchange_strong(&u->verdict, &wanted, VERDICT_UNWANTED))
+		return false;
+	u->under_way = false;
+	(void)snprintf(why, sizeof(why), "no end after %d s", GUARD_FREEZE_MS / 1000);
+	refuse_unit(g, u, why);
+	return true;
 }
 
 static void advance_freezing(struct guard *g)
 {
-	struct unit *u = &g->units[g->at];
-	int          wanted = VERDICT_WANTED;
-	char         why[64];
+	size_t i;
+	bool   all = true;
 
-	if (!hand_is_busy(u->hand)) {
-		unit_came_back(g, u);
+	for (i = 0; i < g->n && g->stage == STAGE_FREEZING; i++)
+		if (g->units[i].under_way && !look_at(g, &g->units[i]))
+			all = false;
+	if (!all || g->stage != STAGE_FREEZING)
 		return;
-	}
-	if (guard_now() < g->until_ns ||
-	    !atomic_compare_exchange_strong(&u->verdict, &wanted, VERDICT_UNWANTED))
-		return;
-	(void)snprintf(why, sizeof(why), "no end after %d s", GUARD_FREEZE_MS / 1000);
-	refuse_unit(g, u, why);
+	g->level++;
+	freeze_levels(g);
 }
 
 /* --- thawing --- */
 
-/* The freeze that is under way, if any, is not wanted any more. */
-static void disown(struct guard *g)
+/* A freeze that is under way is not wanted any more. */
+static void disown(struct unit *u)
 {
-	struct unit *u = &g->units[g->at];
-	int          wanted = VERDICT_WANTED;
+	int wanted = VERDICT_WANTED;
 
+	u->under_way = false;
 	if (atomic_compare_exchange_strong(&u->verdict, &wanted, VERDICT_UNWANTED))
 		return;
-	/* it came back at this moment */
-	u->frozen = u->counted = atomic_load(&u->verdict) == VERDICT_FROZEN;
+	/* it came back at this moment; its hand will be ready in no time, without any waiting in
+	 * the kernel */
+	u->frozen = u->counted = true;
+	while (hand_is_busy(u->hand))
+		sched_yield();
+}
+
+static void disown_all(struct guard *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->units[i].under_way)
+			disown(&g->units[i]);
 }
 
 static void thaw_next(struct guard *g)
@@ -174,16 +218,6 @@ static void thaw_next(struct guard *g)
 	guard_unmark(g);
 }
 
-/* A hand that came back with a freeze at the very moment of the decision is not ready yet: it will
- * be in no time, without any waiting in the kernel. */
-static void settle_current(struct guard *g)
-{
-	struct unit *u = g->at < g->n ? &g->units[g->at] : NULL;
-
-	while (u && u->frozen && hand_is_busy(u->hand))
-		sched_yield();
-}
-
 void guard_thaw(struct guard *g, enum guard_reason reason)
 {
 	if (g->stage >= STAGE_THAWING)
@@ -198,10 +232,7 @@ void guard_thaw(struct guard *g, enum guard_reason reason)
 		guard_unmark(g);
 		return;
 	}
-	if (g->stage == STAGE_FREEZING && g->at < g->n) {
-		disown(g);
-		settle_current(g);
-	}
+	disown_all(g);
 	g->stage = STAGE_THAWING;
 	g->at = g->n;
 	g->thaw_until_ns = guard_now() + GUARD_THAW_TOTAL_MS * NS_PER_MS;

@@ -22,7 +22,9 @@ def start(lab, *options, **how):
     os.makedirs(os.path.join(tree, "proc/self"), exist_ok=True)
     with open(os.path.join(tree, "proc/self/mountinfo"), "w", encoding="ascii") as file:
         file.write(MOUNTS)
-    return lab.start("--root", tree, *options, **how)
+    agent = lab.start("--root", tree, *options, **how)
+    agent.uncounted = True  # guards and callers of hooks come and go
+    return agent
 
 
 def effects(lab):

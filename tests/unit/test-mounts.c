@@ -335,6 +335,7 @@ static void reads_this_machine(void **state)
 	assert_int_equal(root_init(&here, NULL, "/tmp", &err), 0);
 	assert_int_equal(mounts_read(&here, &arena, &table, &err), 0);
 	assert_true(table.n_mounts > 0);
+	root_fini(&here);
 }
 
 static int cleanup(void **state)
