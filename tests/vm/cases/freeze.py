@@ -142,7 +142,7 @@ def loops_on_loops_in_hostile_order(guest):
     remove_loops(guest, devices)
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def dm_over_a_loop(guest):
     mount_all(guest)
     loop = layers.loop(guest, "/mnt/xfs/dm.img", "16M")
@@ -249,7 +249,7 @@ def a_thaw_by_the_administrator(guest):
         assert client.call("guest-fsfreeze-thaw") == 0
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def frozen_while_a_disk_is_plugged(guest):
     """And usable after the thaw."""
     mount_all(guest)

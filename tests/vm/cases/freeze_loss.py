@@ -172,7 +172,7 @@ def sigterm_and_no_thaw(guest):
         assert guest.shell(f"ls {MARK}")[0] != 0
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def two_sigterms_do_not_wait(guest):
     mount_all(guest)
     with agent_with(guest, ""):
