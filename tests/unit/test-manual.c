@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Holds the manual pages to the table of options: every option has a paragraph in virtagent(8),
- * every key one in virtagent.conf(5), and what is described exists.
+ * every key one in virtagent.conf(5), and what is described exists. And the example of a
+ * configuration file: every key is in it, with the value that it has without it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,12 +116,74 @@ static void test_nothing_else(void **state)
 	free(page);
 }
 
+/* "#key=value" of the example, without the '#', cut in two; NULL: there are no more. */
+static char *next_key(char **at, char **ret_value)
+{
+	char *line;
+
+	while ((line = strsep(at, "\n"))) {
+		size_t n = strspn(line + (*line == '#'), "abcdefghijklmnopqrstuvwxyz-");
+
+		if (*line != '#' || n == 0 || line[1 + n] != '=')
+			continue;
+		line[1 + n] = '\0';
+		*ret_value = line + n + 2;
+		return line + 1;
+	}
+	return NULL;
+}
+
+/* Whether the member has a value when nobody says anything. */
+static bool has_default(const struct option_row *r, const struct options *o)
+{
+	const void *member = (const char *)o + r->offset;
+
+	if (r->kind == OPTION_LIST || r->kind == OPTION_WORDS)
+		return false;
+	return (r->kind != OPTION_STRING && r->kind != OPTION_HOOK) ||
+	       *(const char *const *)member != NULL;
+}
+
+static void test_example(void **state)
+{
+	static struct options o;
+	char      *text = read_page("../examples/virtagent.conf"), *at = text, *key, *value;
+	bool       seen[128] = {false};
+	struct err err;
+	size_t     i;
+
+	(void)state;
+	assert_true(n_option_rows <= sizeof(seen));
+	while ((key = next_key(&at, &value))) {
+		const struct option_row *r = option_row_of_key(key);
+		bool                     shows_default;
+
+		if (!r)
+			fail_msg("the example has a key %s, which there is not", key);
+		if (seen[r - option_rows])
+			continue; /* that of a [channel] */
+		seen[r - option_rows] = true;
+		options_set_defaults(&o);
+		shows_default = has_default(r, &o);
+		err_init(&err);
+		if (option_set(r, &o, value, &err) < 0)
+			fail_msg("the example says %s=%s: %s", key, value, err.text);
+		if (shows_default && !option_is_default(r, &o))
+			fail_msg("the example says %s=%s, which is not the default", key, value);
+	}
+	for (i = 0; i < n_option_rows; i++)
+		if (option_rows[i].key && !seen[i])
+			fail_msg("the example does not have %s", option_rows[i].key);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_nothing_else),
+		cmocka_unit_test(test_example),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
