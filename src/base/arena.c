@@ -125,7 +125,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *copy = n < SIZE_MAX ? arena_alloc(a, n + 1) : NULL;
 
-	if (copy)
+	if (copy && n > 0) /* s may be NULL then */
 		memcpy(copy, s, n);
 	return copy;
 }

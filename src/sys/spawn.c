@@ -108,13 +108,16 @@ void spawn_close_from(int from)
 		close_listed(from);
 }
 
-static void default_signals(void)
+/* By the kernel's own call: the C library keeps two signals for its threads and lets nobody set
+ * them, but whoever has started us may have ignored them, and a program would inherit that. */
+void spawn_default_signals(void)
 {
-	sigset_t none;
-	int      n;
+	static const char action[64]; /* SIG_DFL without flags, in the layout of any architecture */
+	sigset_t          none;
+	int               n;
 
 	for (n = 1; n < NSIG; n++)
-		(void)signal(n, SIG_DFL); /* fails for those that cannot be caught */
+		(void)syscall(SYS_rt_sigaction, n, action, NULL, (size_t)(NSIG - 1) / 8);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -125,7 +128,7 @@ static __attribute__((noreturn)) void become_program(const struct spawn *s, int 
 	int  n;
 
 	(void)setsid();
-	default_signals();
+	spawn_default_signals();
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY);
 	(void)dup2(in, STDIN_FILENO);

@@ -65,7 +65,9 @@ int spawn_judge(const struct spawn *s, const struct spawn_result *r, const char 
 int spawn_helper(const struct sys_root *root, const struct spawn *s, const char *action,
 		 struct err *err);
 
-/* For other children of ours: closes all descriptors from this one on. */
+/* For other children of ours: closes all descriptors from this one on; no signal ignored, blocked
+ * or handled. */
 void spawn_close_from(int from);
+void spawn_default_signals(void);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/num.h"
 #include "ipc/program.h"
+#include "sys/spawn.h"
 
 /* When neither the request nor the agent has one. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -180,19 +181,6 @@ static int keep_status(int fd)
 	return dup3(fd, STATUS_FD, O_CLOEXEC);
 }
 
-/* Those of the C library for threads cannot be set; nobody has changed them. */
-static void default_signals(void)
-{
-	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t         none;
-	int              i;
-
-	for (i = 1; i < NSIG; i++)
-		(void)sigaction(i, &action, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int become(const struct child_fds *fds, int *status)
 {
 	struct program program;
@@ -209,7 +197,7 @@ static int become(const struct child_fds *fds, int *status)
 	if (setsid() < 0 || chdir("/") < 0)
 		return errno;
 	(void)umask(CHILD_UMASK);
-	default_signals();
+	spawn_default_signals();
 	return child_search_and_exec(program.argv, program.env);
 }
 

@@ -82,8 +82,14 @@ class Daemon:
 
     def workers(self):
         self._note([self.zygote] if self.zygote else [])
-        found = proctree.children(self.zygote) if self.zygote else []
-        return self._note([pid for pid in found if proctree.name_of(pid) != "virtagent-log"])
+        deadline = time.monotonic() + START
+        while True:
+            found = proctree.children(self.zygote) if self.zygote else []
+            names = {pid: proctree.name_of(pid) for pid in found}
+            # one that was forked a moment ago still has its parent's name: it may become a worker or the log's writer
+            if "virtagent-zyg" not in names.values() or time.monotonic() > deadline:
+                return self._note([pid for pid in found if names[pid] not in ("virtagent-log", "")])
+            time.sleep(0.005)
 
     def tree(self):
         return [self.pid, self.zygote, *self.workers()]
@@ -122,8 +128,10 @@ class Daemon:
         return found[0]
 
     def wait_workers(self, count, what="workers"):
-        proctree.wait_for(f"{count} {what}, not {len(self.workers())}", cases.PATIENCE,
-                          lambda: len(self.workers()) == count)
+        try:
+            proctree.wait_for(f"{count} {what}", cases.PATIENCE, lambda: len(self.workers()) == count)
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}, but {[proctree.name_of(pid) for pid in self.workers()]}") from late
 
     # --- its descriptors ---
 
