@@ -19,9 +19,41 @@ struct search {
 	const struct sys_root *root;
 	struct arena          *a;
 	struct block_list     *list;
+	/* what the device at which it begins says of itself, or NULL */
+	const char              *path;
+	const struct block_node *node;
 };
 
 static int look_at(struct search *s, const char *path, unsigned depth);
+
+/* What a link of sysfs says behind "../../", if these lead up to /sys: there are no links on the
+ * way from there. NULL: they lead elsewhere. */
+static const char *below_sys(const char *link, const char *text)
+{
+	const char *at = link + strlen("/sys/");
+
+	if (strncmp(link, "/sys/", strlen("/sys/")) != 0)
+		return NULL;
+	while ((at = strchr(at, '/')) && !strncmp(text, "../", 3)) {
+		at++;
+		text += 3;
+	}
+	return at || strncmp(text, "devices/", 8) != 0 ? NULL : text;
+}
+
+int block_follow(const struct sys_root *root, const char *link, char to[ROOT_PATH_MAX], int *ret_os)
+{
+	char        text[ROOT_PATH_MAX - sizeof("/sys/")];
+	const char *target;
+
+	/* a captured tree may have other links, and such as lead nowhere */
+	if (!root_is_captured(root) && root_readlink(root, link, text, sizeof(text), ret_os) >= 0 &&
+	    (target = below_sys(link, text))) {
+		(void)snprintf(to, ROOT_PATH_MAX, "/sys/%s", target);
+		return 0;
+	}
+	return root_resolve(root, link, to, ROOT_PATH_MAX, ret_os) < 0 ? -1 : 0;
+}
 
 int block_find(const struct sys_root *root, unsigned major, unsigned minor, char to[ROOT_PATH_MAX])
 {
@@ -29,7 +61,7 @@ int block_find(const struct sys_root *root, unsigned major, unsigned minor, char
 	int  os;
 
 	(void)snprintf(name, sizeof(name), "/sys/dev/block/%u:%u", major, minor);
-	if (root_resolve(root, name, to, ROOT_PATH_MAX, &os) >= 0)
+	if (block_follow(root, name, to, &os) >= 0)
 		return 1;
 	return os == ENOENT ? 0 : -1;
 }
@@ -70,7 +102,10 @@ static int add_hardware(struct search *s, const char *path, const char *hardware
 	struct block_node    node;
 	bool                 known = block_hardware_read(s->root, hardware, &address);
 
-	(void)block_node_read(s->root, path, &node);
+	if (s->node && path == s->path)
+		node = *s->node;
+	else
+		(void)block_node_read(s->root, path, &node);
 	if (node.dev[0]) {
 		address.dev = arena_strdup(s->a, node.dev);
 		if (!address.dev)
@@ -155,54 +190,35 @@ static int look_at(struct search *s, const char *path, unsigned depth)
 	return add_hardware(s, path, path);
 }
 
-static int ask_all(const struct sys_root *root, struct block_address **asked, size_t n,
-		   struct arena *a, struct err *err)
+int block_question(struct block_address *address, struct arena *a, struct probe *ret)
 {
-	uint64_t    *keys = arena_array(a, n, sizeof(*keys));
-	const char **files = arena_array(a, n, sizeof(*files));
-	char(*answers)[BLOCK_SERIAL_MAX] = arena_array(a, n, sizeof(*answers));
-	bool  *answered = arena_array(a, n, sizeof(*answered));
-	size_t i;
+	struct block_question *q = &address->question;
 
-	if (!keys || !files || !answers || !answered)
-		return err_os(err, ENOMEM, "cannot ask %zu disks", n);
-	for (i = 0; i < n; i++) {
-		const struct block_question *q = &asked[i]->question;
-
-		keys[i] = PROBE_KEY(PROBE_SERIAL, q->major, q->minor);
-		files[i] = q->file;
-	}
-	if (probe_run(root->probes,
-		      &(struct probe_batch){.call = block_serial_ask,
-					    .n = n,
-					    .keys = keys,
-					    .subjects = files,
-					    .answer_size = sizeof(*answers),
-					    .answers = answers,
-					    .answered = answered},
-		      err) < 0)
+	q->answer = arena_alloc(a, BLOCK_SERIAL_MAX);
+	if (!q->answer)
 		return -1;
-	for (i = 0; i < n; i++)
-		if (answered[i] && *answers[i])
-			asked[i]->serial = answers[i];
+	*ret = (struct probe){
+		.call = block_serial_ask,
+		.key = PROBE_KEY(PROBE_SERIAL, q->major, q->minor),
+		.subject = q->file,
+		.answer = q->answer,
+		.answer_size = BLOCK_SERIAL_MAX,
+	};
 	return 0;
 }
 
-int block_ask(const struct sys_root *root, struct block_address **addresses, size_t n,
-	      struct arena *a, struct err *err)
+void block_take_answer(struct block_address *address)
 {
-	size_t asked = 0, i;
+	const char *answer = address->question.answer;
 
-	for (i = 0; i < n; i++)
-		if (addresses[i]->question.file)
-			addresses[asked++] = addresses[i];
-	return asked == 0 ? 0 : ask_all(root, addresses, asked, a, err);
+	if (answer && *answer)
+		address->serial = answer;
 }
 
-int block_resolve(const struct sys_root *root, const char *path, struct arena *a,
-		  struct block_list *list)
+int block_resolve(const struct sys_root *root, const char *path, const struct block_node *node,
+		  struct arena *a, struct block_list *list)
 {
-	struct search s = {.root = root, .a = a, .list = list};
+	struct search s = {.root = root, .a = a, .list = list, .path = path, .node = node};
 
 	return look_at(&s, path, 0);
 }

@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "sys/block_path.h"
 #include "sys/root.h"
+
+struct block_node;
+struct probe;
 
 /* Disks behind one filesystem; there may be more, which are left out. */
 #define BLOCK_DISKS_MAX 256
@@ -44,6 +46,7 @@ enum block_bus {
 struct block_question {
 	const char *file; /* NULL: none */
 	unsigned    major, minor;
+	char       *answer;
 };
 
 struct block_address {
@@ -64,20 +67,26 @@ struct block_list {
 	size_t                visits;
 };
 
+/* Where a link from /sys/block or /sys/dev leads: what root_resolve() says, in fewer calls. 0, -1.
+ */
+int block_follow(const struct sys_root *root, const char *link, char to[ROOT_PATH_MAX],
+		 int *ret_os);
+
 /* The device's directory in sysfs, as an absolute path. 1; 0: there is none; -1: no telling. */
 int block_find(const struct sys_root *root, unsigned major, unsigned minor, char to[ROOT_PATH_MAX]);
 
 /* The kernel's name of a device with that directory. */
 const char *block_name(const char *path);
 
-/* Adds the hardware behind the device. What cannot be read is left out. -1: the arena is exhausted.
- */
-int block_resolve(const struct sys_root *root, const char *path, struct arena *a,
-		  struct block_list *list);
+/* Adds the hardware behind the device. node: what it says there, if that is known already, or NULL.
+ * What cannot be read is left out. -1: the arena is exhausted. */
+int block_resolve(const struct sys_root *root, const char *path, const struct block_node *node,
+		  struct arena *a, struct block_list *list);
 
-/* Asks the questions of all the addresses at once, in probes (sys/probe.h): those that are answered
- * get their serial number. -1: no memory. */
-int block_ask(const struct sys_root *root, struct block_address **addresses, size_t n,
-	      struct arena *a, struct err *err);
+/* The probe that asks the question of an address, which has one. -1: the arena is exhausted. */
+int block_question(struct block_address *address, struct arena *a, struct probe *ret);
+
+/* After the probe: the serial number, if there was an answer. */
+void block_take_answer(struct block_address *address);
 
 #endif

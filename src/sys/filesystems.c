@@ -5,13 +5,20 @@
 #include <string.h>
 
 #include "sys/btrfs.h"
+#include "sys/probe.h"
 
 struct reader {
 	const struct sys_root *root;
 	struct arena          *a;
 	struct btrfs_list      btrfs; /* read when the first one is met */
 	bool                   knows_btrfs;
+	struct block_question  last; /* that a probe has been made of */
 };
+
+static int no_memory(struct err *err)
+{
+	return err_os(err, ENOMEM, "cannot hold the list of filesystems");
+}
 
 /* The other devices of the same btrfs; its mount table entry names one of them. They are found
  * first, so that the one of the mount table is reported first. */
@@ -26,7 +33,7 @@ static int resolve_others(struct reader *r, const char *path, struct block_list 
 	fs = btrfs_find(&r->btrfs, path);
 	for (i = 0; fs && i < fs->n; i++)
 		if (strcmp(fs->devices[i], path) != 0 &&
-		    block_resolve(r->root, fs->devices[i], r->a, disks) < 0)
+		    block_resolve(r->root, fs->devices[i], NULL, r->a, disks) < 0)
 			return -1;
 	return 0;
 }
@@ -44,24 +51,74 @@ static int read_device(struct reader *r, const struct filesystem *fs, struct fil
 		return -1;
 	if (!strcmp(fs->first->type, "btrfs") && resolve_others(r, path, &to->disks) < 0)
 		return -1;
-	return block_resolve(r->root, path, r->a, &to->disks);
+	return block_resolve(r->root, path, NULL, r->a, &to->disks);
 }
 
-/* What the disks themselves have to be asked for, all of them together. */
-static int ask_disks(struct reader *r, struct filesystem_list *list, struct err *err)
+static bool has_question(const struct block_address *disk)
 {
-	struct block_address **all;
-	size_t                 n = 0, i, k;
+	return disk->question.file != NULL;
+}
+
+/* At most how many probes there are. */
+static size_t count_probes(const struct filesystem_list *list)
+{
+	size_t n = list->n, i, k;
 
 	for (i = 0; i < list->n; i++)
-		n += list->items[i].disks.n;
-	all = arena_array(r->a, n, sizeof(struct block_address *));
-	if (!all)
-		return err_os(err, ENOMEM, "cannot hold the list of filesystems");
-	for (i = 0, n = 0; i < list->n; i++)
 		for (k = 0; k < list->items[i].disks.n; k++)
-			all[n++] = &list->items[i].disks.items[k];
-	return block_ask(r->root, all, n, r->a, err);
+			n += has_question(&list->items[i].disks.items[k]);
+	return n;
+}
+
+/* Filesystems on partitions of one disk mostly stand together, and need one question. */
+static int add_question(struct reader *r, struct block_address *disk, struct probe *probes,
+			size_t *n)
+{
+	struct block_question *q = &disk->question;
+
+	if (r->last.file && !strcmp(q->file, r->last.file)) {
+		q->answer = r->last.answer;
+		return 0;
+	}
+	if (block_question(disk, r->a, &probes[(*n)++]) < 0)
+		return -1;
+	r->last = *q;
+	return 0;
+}
+
+/* -1: no memory. */
+static int add_probes(struct reader *r, const struct filesystem *fs, struct filesystem_info *info,
+		      struct probe *probes, size_t *n)
+{
+	size_t k;
+
+	if (!space_read(r->root, fs, &info->space, &probes[*n]))
+		(*n)++;
+	for (k = 0; k < info->disks.n; k++)
+		if (has_question(&info->disks.items[k]) &&
+		    add_question(r, &info->disks.items[k], probes, n) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the filesystems and the disks themselves have to be asked for, all of it in one batch. */
+static int ask_all(struct reader *r, const struct mount_table *table, struct filesystem_list *list,
+		   struct err *err)
+{
+	struct probe *probes = arena_array(r->a, count_probes(list), sizeof(*probes));
+	size_t        n = 0, i, k;
+
+	if (!probes)
+		return no_memory(err);
+	for (i = 0; i < list->n; i++)
+		if (add_probes(r, &table->filesystems[i], &list->items[i], probes, &n) < 0)
+			return no_memory(err);
+	if (probe_run(r->root->probes, probes, n, err) < 0)
+		return -1;
+	for (i = 0; i < list->n; i++)
+		for (k = 0; k < list->items[i].disks.n; k++)
+			block_take_answer(&list->items[i].disks.items[k]);
+	return 0;
 }
 
 int filesystems_read(const struct sys_root *root, struct arena *a, struct filesystem_list *ret,
@@ -69,23 +126,18 @@ int filesystems_read(const struct sys_root *root, struct arena *a, struct filesy
 {
 	struct reader      r = {.root = root, .a = a};
 	struct mount_table table;
-	struct space      *space;
 	size_t             i;
 
 	if (mounts_read(root, a, &table, err) < 0)
 		return -1;
 	ret->n = table.n_filesystems;
 	ret->items = arena_array(a, ret->n, sizeof(*ret->items));
-	space = arena_array(a, ret->n, sizeof(*space));
-	if (!ret->items || !space)
-		return err_os(err, ENOMEM, "cannot hold the list of filesystems");
-	if (space_read(root, &table, a, space, err) < 0)
-		return -1;
+	if (!ret->items)
+		return no_memory(err);
 	for (i = 0; i < ret->n; i++) {
 		ret->items[i].mount = table.filesystems[i].first;
-		ret->items[i].space = space[i];
 		if (read_device(&r, &table.filesystems[i], &ret->items[i]) < 0)
-			return err_os(err, ENOMEM, "cannot hold the list of filesystems");
+			return no_memory(err);
 	}
-	return ask_disks(&r, ret, err);
+	return ask_all(&r, &table, ret, err);
 }

@@ -82,30 +82,24 @@ static void ask(const char *dev, void *to)
 static int ask_all(const struct sys_root *root, struct nvme_disk *disks, size_t n, struct arena *a,
 		   struct err *err)
 {
-	uint64_t      *keys = arena_array(a, n, sizeof(*keys));
-	const char   **nodes = arena_array(a, n, sizeof(*nodes));
+	struct probe  *probes = arena_array(a, n, sizeof(*probes));
 	struct answer *answers = arena_array(a, n, sizeof(*answers));
-	bool          *answered = arena_array(a, n, sizeof(*answered));
 	size_t         i;
 
-	if (!keys || !nodes || !answers || !answered)
+	if (!probes || !answers)
 		return err_os(err, ENOMEM, "cannot ask %zu disks", n);
-	for (i = 0; i < n; i++) {
-		keys[i] = PROBE_KEY(PROBE_NVME_HEALTH, disks[i].major, disks[i].minor);
-		nodes[i] = disks[i].dev;
-	}
-	if (probe_run(root->probes,
-		      &(struct probe_batch){.call = ask,
-					    .n = n,
-					    .keys = keys,
-					    .subjects = nodes,
-					    .answer_size = sizeof(*answers),
-					    .answers = answers,
-					    .answered = answered},
-		      err) < 0)
+	for (i = 0; i < n; i++)
+		probes[i] = (struct probe){
+			.call = ask,
+			.key = PROBE_KEY(PROBE_NVME_HEALTH, disks[i].major, disks[i].minor),
+			.subject = disks[i].dev,
+			.answer = &answers[i],
+			.answer_size = sizeof(answers[i]),
+		};
+	if (probe_run(root->probes, probes, n, err) < 0)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (answered[i] && answers[i].known)
+		if (answers[i].known)
 			nvme_parse_health(answers[i].page, &disks[i].health);
 	return 0;
 }

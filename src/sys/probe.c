@@ -31,13 +31,20 @@
 
 enum state { WAITING, RUNNING, ANSWERED, OUT, LEFT_OUT };
 
-/* What a batch shares with its children. Offsets count from its start. */
+/* A call as its child sees it. Offsets count from the start of the area. */
+struct item {
+	probe_call  *call;
+	uint64_t     key;
+	size_t       subject, answer, answer_size;
+	atomic_uchar state;
+};
+
+/* What a batch shares with its children. */
 struct area {
-	probe_call   *call;
-	size_t        n, answer_size;
-	size_t        states, keys, subjects, answers, texts;
-	atomic_size_t next;                      /* the first call that nobody has begun */
-	atomic_size_t items[PROBE_CHILDREN_MAX]; /* what each child is at */
+	size_t        n;
+	atomic_size_t next;                   /* the first call that nobody has begun */
+	atomic_size_t at[PROBE_CHILDREN_MAX]; /* what each child is at */
+	struct item   items[];
 };
 
 struct child {
@@ -55,51 +62,30 @@ struct probe_pool {
 };
 
 struct run {
-	struct probe_pool        *pool;
-	const struct probe_batch *b;
-	struct child              children[PROBE_CHILDREN_MAX];
+	struct probe_pool *pool;
+	struct child       children[PROBE_CHILDREN_MAX];
 };
 
 /* --- the area --- */
-
-static atomic_uchar *state_of(struct area *a, size_t i)
-{
-	return (atomic_uchar *)((char *)a + a->states) + i;
-}
-
-static void *answer_of(struct area *a, size_t i)
-{
-	return (char *)a + a->answers + i * a->answer_size;
-}
-
-static uint64_t *keys_of(struct area *a)
-{
-	return (uint64_t *)(void *)((char *)a + a->keys);
-}
-
-static size_t *subjects_of(struct area *a)
-{
-	return (size_t *)(void *)((char *)a + a->subjects);
-}
 
 static size_t align(size_t n)
 {
 	return (n + 15) & ~(size_t)15;
 }
 
-/* Where everything stands; returns the bytes of all of it. */
-static size_t lay_out(const struct probe_batch *b, struct area *a)
+static void *at_offset(struct area *a, size_t offset)
 {
-	size_t i, end;
+	return (char *)a + offset;
+}
 
-	a->keys = align(sizeof(*a));
-	a->subjects = a->keys + align(b->n * sizeof(uint64_t));
-	a->states = a->subjects + align(b->n * sizeof(size_t));
-	a->answers = a->states + align(b->n);
-	a->texts = a->answers + align(b->n * b->answer_size);
-	for (i = 0, end = a->texts; i < b->n; i++)
-		end += strlen(b->subjects[i]) + 1;
-	return end;
+/* The bytes of all of it. */
+static size_t size_of(const struct probe *probes, size_t n)
+{
+	size_t size = align(sizeof(struct area) + n * sizeof(struct item)), i;
+
+	for (i = 0; i < n; i++)
+		size += align(probes[i].answer_size) + align(strlen(probes[i].subject) + 1);
+	return size;
 }
 
 static void leave_child(struct child *c)
@@ -118,28 +104,39 @@ static void drop_area(struct probe_pool *p)
 	p->area = NULL;
 }
 
-static int fill_area(struct probe_pool *p, const struct probe_batch *b)
+static int make_room(struct probe_pool *p, size_t size)
 {
-	struct area plan = {.call = b->call, .n = b->n, .answer_size = b->answer_size};
-	size_t      size = lay_out(b, &plan), at = plan.texts, i;
-
 	if (p->area && p->area_size < size)
 		drop_area(p);
-	if (!p->area) {
-		p->area_size = size < AREA_MIN ? AREA_MIN : size;
-		p->area = probe_share(p->area_size);
-		if (!p->area)
-			return -1;
-	}
-	memcpy(p->area, &plan, sizeof(plan));
-	memset((char *)p->area + plan.states, WAITING, b->n);
-	memcpy(keys_of(p->area), b->keys, b->n * sizeof(uint64_t));
-	for (i = 0; i < b->n; i++) {
-		size_t len = strlen(b->subjects[i]) + 1;
+	if (p->area)
+		return 0;
+	p->area_size = size < AREA_MIN ? AREA_MIN : size;
+	p->area = probe_share(p->area_size);
+	return p->area ? 0 : -1;
+}
 
-		subjects_of(p->area)[i] = at;
-		memcpy((char *)p->area + at, b->subjects[i], len);
-		at += len;
+static int fill_area(struct probe_pool *p, const struct probe *probes, size_t n)
+{
+	size_t       end = align(sizeof(struct area) + n * sizeof(struct item)), i;
+	struct area *a;
+
+	if (make_room(p, size_of(probes, n)) < 0)
+		return -1;
+	a = p->area;
+	a->n = n;
+	atomic_store(&a->next, 0);
+	for (i = 0; i < n; i++) {
+		struct item *item = &a->items[i];
+		size_t       len = strlen(probes[i].subject) + 1;
+
+		item->call = probes[i].call;
+		item->key = probes[i].key;
+		item->answer_size = probes[i].answer_size;
+		item->answer = end;
+		item->subject = end + align(item->answer_size);
+		atomic_store(&item->state, WAITING);
+		memcpy(at_offset(a, item->subject), probes[i].subject, len);
+		end = item->subject + align(len);
 	}
 	return 0;
 }
@@ -150,25 +147,25 @@ static void leave_out(struct probe_pool *p)
 	size_t out = probe_out(p), i;
 
 	for (i = 0; out > 0 && i < p->area->n; i++)
-		if (out == PROBE_OUT_MAX || probe_record_has(p->record, keys_of(p->area)[i]))
-			atomic_store(state_of(p->area, i), LEFT_OUT);
+		if (out == PROBE_OUT_MAX || probe_record_has(p->record, p->area->items[i].key))
+			atomic_store(&p->area->items[i].state, LEFT_OUT);
 }
 
 /* --- the child --- */
 
 /* False: it came too late, others have gone on. */
-static bool make_call(struct probe_pool *p, size_t i)
+static bool make_call(struct probe_pool *p, struct item *item)
 {
-	struct area  *a = p->area;
+	void         *answer = at_offset(p->area, item->answer);
 	unsigned char waiting = WAITING, running = RUNNING;
 
-	if (!atomic_compare_exchange_strong(state_of(a, i), &waiting, RUNNING))
+	if (!atomic_compare_exchange_strong(&item->state, &waiting, RUNNING))
 		return true;
-	memset(answer_of(a, i), 0, a->answer_size);
-	a->call((char *)a + subjects_of(a)[i], answer_of(a, i));
-	if (atomic_compare_exchange_strong(state_of(a, i), &running, ANSWERED))
+	memset(answer, 0, item->answer_size);
+	item->call(at_offset(p->area, item->subject), answer);
+	if (atomic_compare_exchange_strong(&item->state, &running, ANSWERED))
 		return true;
-	probe_record_remove(p->record, keys_of(a)[i], getpid());
+	probe_record_remove(p->record, item->key, getpid());
 	return false;
 }
 
@@ -198,8 +195,8 @@ static void child_main(struct probe_pool *p, int fd)
 		size_t i;
 
 		while ((i = atomic_fetch_add(&p->area->next, 1)) < p->area->n) {
-			atomic_store(&p->area->items[place], i);
-			if (!make_call(p, i))
+			atomic_store(&p->area->at[place], i);
+			if (!make_call(p, &p->area->items[i]))
 				_exit(0);
 		}
 		if (write(CHILD_FD, &place, 1) != 1)
@@ -250,14 +247,14 @@ static bool wake_child(struct child *c, size_t place)
 
 static bool work_left(const struct run *run)
 {
-	return atomic_load(&run->pool->area->next) < run->b->n;
+	return atomic_load(&run->pool->area->next) < run->pool->area->n;
 }
 
 static bool start_child(struct run *run, size_t place)
 {
 	struct child *c = &run->children[place];
 
-	atomic_store(&run->pool->area->items[place], NO_ITEM);
+	atomic_store(&run->pool->area->at[place], NO_ITEM);
 	*c = run->pool->idle;
 	run->pool->idle.pid = 0;
 	if ((!c->pid || !wake_child(c, place)) &&
@@ -311,18 +308,18 @@ static size_t wait_for_children(struct run *run)
 
 /* The call at which a child is will be answered too late, if at all. False: it has just ended, or
  * has not begun. */
-static bool mark_out(struct run *run, const struct child *c, size_t item)
+static bool mark_out(struct run *run, const struct child *c, size_t at)
 {
-	struct area  *a = run->pool->area;
+	struct item  *item = at == NO_ITEM ? NULL : &run->pool->area->items[at];
 	unsigned char running = RUNNING;
 
-	if (item == NO_ITEM || atomic_load(state_of(a, item)) != RUNNING)
+	if (!item || atomic_load(&item->state) != RUNNING)
 		return false;
 	/* noted first: its child clears the entry when it finds that it came too late */
-	probe_record_add(run->pool->record, run->b->keys[item], c->pid);
-	if (atomic_compare_exchange_strong(state_of(a, item), &running, OUT))
+	probe_record_add(run->pool->record, item->key, c->pid);
+	if (atomic_compare_exchange_strong(&item->state, &running, OUT))
 		return true;
-	probe_record_remove(run->pool->record, run->b->keys[item], c->pid);
+	probe_record_remove(run->pool->record, item->key, c->pid);
 	return false;
 }
 
@@ -334,7 +331,7 @@ static bool judge(struct run *run, int64_t now, bool *ret_left_one)
 
 	for (i = 0; i < PROBE_CHILDREN_MAX; i++) {
 		struct child *c = &run->children[i];
-		size_t        item = atomic_load(&run->pool->area->items[i]);
+		size_t        item = atomic_load(&run->pool->area->at[i]);
 
 		if (!c->pid)
 			continue;
@@ -362,12 +359,12 @@ static void end_early(struct run *run)
 	for (i = 0; i < a->n; i++) {
 		unsigned char waiting = WAITING;
 
-		(void)atomic_compare_exchange_strong(state_of(a, i), &waiting, LEFT_OUT);
+		(void)atomic_compare_exchange_strong(&a->items[i].state, &waiting, LEFT_OUT);
 	}
 	for (i = 0; i < PROBE_CHILDREN_MAX; i++) {
 		if (!run->children[i].pid)
 			continue;
-		(void)mark_out(run, &run->children[i], atomic_load(&a->items[i]));
+		(void)mark_out(run, &run->children[i], atomic_load(&a->at[i]));
 		leave_child(&run->children[i]);
 	}
 }
@@ -393,30 +390,31 @@ static bool run_batch(struct run *run)
 	return false;
 }
 
-static void take_answers(struct area *a, const struct probe_batch *b)
+static void take_answers(struct area *a, struct probe *probes)
 {
 	size_t i;
 
-	for (i = 0; i < b->n; i++) {
-		b->answered[i] = atomic_load(state_of(a, i)) == ANSWERED;
-		if (b->answered[i])
-			memcpy((char *)b->answers + i * b->answer_size, answer_of(a, i),
-			       b->answer_size);
+	for (i = 0; i < a->n; i++) {
+		struct item *item = &a->items[i];
+
+		probes[i].answered = atomic_load(&item->state) == ANSWERED;
+		if (probes[i].answered)
+			memcpy(probes[i].answer, at_offset(a, item->answer), probes[i].answer_size);
 	}
 }
 
-int probe_run(struct probe_pool *p, const struct probe_batch *b, struct err *err)
+int probe_run(struct probe_pool *p, struct probe *probes, size_t n, struct err *err)
 {
-	struct run run = {.pool = p, .b = b};
+	struct run run = {.pool = p};
 	bool       clean;
 
-	if (b->n == 0)
+	if (n == 0)
 		return 0;
-	if (fill_area(p, b) < 0)
-		return err_os(err, ENOMEM, "cannot ask %zu devices", b->n);
+	if (fill_area(p, probes, n) < 0)
+		return err_os(err, ENOMEM, "cannot ask %zu devices", n);
 	leave_out(p);
 	clean = start_child(&run, 0) && run_batch(&run);
-	take_answers(p->area, b);
+	take_answers(p->area, probes);
 	/* a child that was left behind may still write there */
 	if (!clean)
 		drop_area(p);

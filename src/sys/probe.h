@@ -42,14 +42,14 @@ enum probe_kind { PROBE_STATVFS = 1, PROBE_NVME_HEALTH, PROBE_SERIAL, PROBE_TEST
 /* Makes one call, in a child: answer is zeroed before. */
 typedef void probe_call(const char *subject, void *answer);
 
-struct probe_batch {
-	probe_call        *call;
-	size_t             n;
-	const uint64_t    *keys;
-	const char *const *subjects; /* path of a mount point or device */
-	size_t             answer_size;
-	void              *answers;  /* out: n of them */
-	bool              *answered; /* out: which of them there are */
+/* One call of a batch, of any kind. */
+struct probe {
+	probe_call *call;
+	uint64_t    key;
+	const char *subject; /* path of a mount point or device */
+	void       *answer;  /* out: written when there is one, otherwise left alone */
+	size_t      answer_size;
+	bool        answered; /* out */
 };
 
 /* One for all processes, made before they are forked. NULL: no memory. */
@@ -59,7 +59,7 @@ void               probe_pool_free(struct probe_pool *p);
 /* How many calls are out. */
 size_t probe_out(struct probe_pool *p);
 
-/* Makes the calls of a batch; those that are out from earlier are left out. -1: no memory. */
-int probe_run(struct probe_pool *p, const struct probe_batch *b, struct err *err);
+/* Makes n calls; those that are out from earlier are left out. -1: no memory. */
+int probe_run(struct probe_pool *p, struct probe *probes, size_t n, struct err *err);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/space.h"
 
-#include <errno.h>
 #include <sys/statvfs.h>
 
 #include "sys/answer.h"
@@ -29,33 +28,6 @@ static void ask(const char *point, void *answer)
 		*space = space_of(s.f_frsize, s.f_blocks, s.f_bfree, s.f_bavail);
 }
 
-static int ask_all(const struct sys_root *root, const struct mount_table *t, struct arena *a,
-		   struct space *ret, struct err *err)
-{
-	size_t       n = t->n_filesystems, i;
-	uint64_t    *keys = arena_array(a, n, sizeof(*keys));
-	const char **points = arena_array(a, n, sizeof(*points));
-	bool        *answered = arena_array(a, n, sizeof(*answered));
-
-	if (!keys || !points || !answered)
-		return err_os(err, ENOMEM, "cannot ask %zu filesystems", n);
-	for (i = 0; i < n; i++) {
-		const struct filesystem *fs = &t->filesystems[i];
-
-		keys[i] = PROBE_KEY(PROBE_STATVFS, fs->major, fs->minor);
-		points[i] = fs->first->point;
-	}
-	return probe_run(root->probes,
-			 &(struct probe_batch){.call = ask,
-					       .n = n,
-					       .keys = keys,
-					       .subjects = points,
-					       .answer_size = sizeof(*ret),
-					       .answers = ret,
-					       .answered = answered},
-			 err);
-}
-
 static struct space captured(const struct sys_root *root, const char *point)
 {
 	char     text[ANSWER_TEXT_MAX];
@@ -69,13 +41,20 @@ static struct space captured(const struct sys_root *root, const char *point)
 	return space_of(unit, blocks, unused, available);
 }
 
-int space_read(const struct sys_root *root, const struct mount_table *table, struct arena *a,
-	       struct space *ret, struct err *err)
+bool space_read(const struct sys_root *root, const struct filesystem *fs, struct space *ret,
+		struct probe *ret_probe)
 {
-	size_t i;
-
-	for (i = 0; i < table->n_filesystems; i++)
-		ret[i] = answer_wanted(root) ? captured(root, table->filesystems[i].first->point)
-					     : (struct space){.known = false};
-	return answer_wanted(root) ? 0 : ask_all(root, table, a, ret, err);
+	*ret = (struct space){.known = false};
+	if (answer_wanted(root)) {
+		*ret = captured(root, fs->first->point);
+		return true;
+	}
+	*ret_probe = (struct probe){
+		.call = ask,
+		.key = PROBE_KEY(PROBE_STATVFS, fs->major, fs->minor),
+		.subject = fs->first->point,
+		.answer = ret,
+		.answer_size = sizeof(*ret),
+	};
+	return false;
 }

@@ -7,13 +7,10 @@
 #define SYS_SPACE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
-
-struct mount_table;
+struct filesystem;
+struct probe;
 struct sys_root;
 
 struct space {
@@ -21,8 +18,8 @@ struct space {
 	uint64_t used, total, privileged; /* bytes; total: used or free for ordinary users */
 };
 
-/* ret: one for each filesystem of the table. -1: no memory. */
-int space_read(const struct sys_root *root, const struct mount_table *table, struct arena *a,
-	       struct space *ret, struct err *err);
+/* True: *ret is filled. False: *ret_probe is what fills it, as long as both stay where they are. */
+bool space_read(const struct sys_root *root, const struct filesystem *fs, struct space *ret,
+		struct probe *ret_probe);
 
 #endif

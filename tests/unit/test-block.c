@@ -59,7 +59,7 @@ static size_t resolve(const char *name, struct block_list *list)
 
 	(void)snprintf(path, sizeof(path), VIRTUAL "%s", name);
 	*list = (struct block_list){.n = 0};
-	assert_int_equal(block_resolve(&c.root, path, &a, list), 0);
+	assert_int_equal(block_resolve(&c.root, path, NULL, &a, list), 0);
 	return list->n;
 }
 
@@ -96,6 +96,32 @@ static void knows_where_devices_are(void **state)
 	assert_string_equal(block_name(path), "sd9");
 	assert_int_equal(block_find(&c.root, 8, 10, path), 0);
 	assert_int_equal(block_find(&c.root, 8, 11, path), 0);
+}
+
+/* On the machine itself links are followed without opening what they lead to. */
+static void follows_links_as_the_kernel_does(void **state)
+{
+	static struct sys_root here = {.fd = -1};
+	struct sysdir          names;
+	char                   link[300], path[ROOT_PATH_MAX], real[ROOT_PATH_MAX];
+	size_t                 i;
+	int                    os;
+
+	(void)state;
+	if (sysdir_read(&here, "/sys/class/block", sysdir_is_link, NULL, &a, &names, &os) < 0)
+		skip();
+	for (i = 0; i < names.n; i++) {
+		(void)snprintf(link, sizeof(link), "/sys/class/block/%s", names.names[i]);
+		if (root_resolve(&here, link, real, sizeof(real), &os) < 0)
+			continue; /* gone meanwhile */
+		assert_int_equal(block_follow(&here, link, path, &os), 0);
+		assert_string_equal(path, real);
+	}
+	/* no links of that kind */
+	assert_int_equal(block_follow(&here, "/sys/class", path, &os), 0);
+	assert_string_equal(path, "/sys/class");
+	assert_int_equal(block_follow(&here, "/sys/class/block/nothing", path, &os), -1);
+	assert_int_equal(os, ENOENT);
 }
 
 static void stops_at_many_disks(void **state)
@@ -164,7 +190,7 @@ static void little_memory_is_an_error(void **state)
 
 	(void)state;
 	arena_init(&small, 600);
-	assert_int_equal(block_resolve(&c.root, VIRTUAL "wide", &small, &list), -1);
+	assert_int_equal(block_resolve(&c.root, VIRTUAL "wide", NULL, &small, &list), -1);
 	arena_fini(&small);
 }
 
@@ -225,6 +251,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_disks_below),
 		cmocka_unit_test(knows_where_devices_are),
+		cmocka_unit_test(follows_links_as_the_kernel_does),
 		cmocka_unit_test(stops_at_many_disks),
 		cmocka_unit_test(stops_when_it_gets_deep),
 		cmocka_unit_test(stops_when_there_are_many_ways),

@@ -44,17 +44,21 @@ static void act(const char *subject, void *to)
 }
 
 struct batch {
-	uint64_t      keys[MANY];
-	const char   *subjects[MANY];
+	struct probe  probes[MANY];
 	struct answer answers[MANY];
-	bool          answered[MANY];
 	size_t        n;
 };
 
 static void add(struct batch *b, const char *subject)
 {
-	b->keys[b->n] = PROBE_KEY(PROBE_TEST, 1, b->n);
-	b->subjects[b->n++] = subject;
+	b->probes[b->n] = (struct probe){
+		.call = act,
+		.key = PROBE_KEY(PROBE_TEST, 1, b->n),
+		.subject = subject,
+		.answer = &b->answers[b->n],
+		.answer_size = sizeof(b->answers[b->n]),
+	};
+	b->n++;
 }
 
 static void run(struct batch *b)
@@ -63,16 +67,7 @@ static void run(struct batch *b)
 
 	err_init(&err);
 	memset(b->answers, 0, sizeof(b->answers));
-	assert_int_equal(probe_run(pool,
-				   &(struct probe_batch){.call = act,
-							 .n = b->n,
-							 .keys = b->keys,
-							 .subjects = b->subjects,
-							 .answer_size = sizeof(struct answer),
-							 .answers = b->answers,
-							 .answered = b->answered},
-				   &err),
-			 0);
+	assert_int_equal(probe_run(pool, b->probes, b->n, &err), 0);
 }
 
 static void one_child_makes_many_calls(void **state)
@@ -87,7 +82,7 @@ static void one_child_makes_many_calls(void **state)
 	for (round = 0; round < 3; round++) {
 		run(&b);
 		for (i = 0; i < MANY; i++) {
-			assert_true(b.answered[i]);
+			assert_true(b.probes[i].answered);
 			assert_int_equal(b.answers[i].length, i % 2 ? 3 : 4);
 			pid = pid ? pid : b.answers[i].pid;
 			/* the same one in the next batch */
@@ -96,6 +91,44 @@ static void one_child_makes_many_calls(void **state)
 	}
 	assert_int_not_equal(pid, getpid());
 	assert_int_equal(probe_out(pool), 0);
+}
+
+static void count_letters(const char *subject, void *to)
+{
+	*(uint8_t *)to = (uint8_t)strlen(subject);
+}
+
+static void turn_round(const char *subject, void *to)
+{
+	char  *answer = to;
+	size_t n = strlen(subject), i;
+
+	for (i = 0; i < n; i++)
+		answer[i] = subject[n - 1 - i];
+}
+
+static void calls_of_different_kinds_share_a_batch(void **state)
+{
+	uint8_t      first = 0, last = 0;
+	char         turned[37];
+	struct probe probes[] = {
+		{count_letters, PROBE_KEY(PROBE_TEST, 3, 0), "one", &first, sizeof(first), false},
+		{turn_round, PROBE_KEY(PROBE_TEST, 3, 1), "two", turned, sizeof(turned), false},
+		{act, PROBE_KEY(PROBE_TEST, 3, 2), "die", NULL, sizeof(struct answer), true},
+		{count_letters, PROBE_KEY(PROBE_TEST, 3, 3), "four", &last, sizeof(last), false},
+	};
+	struct err err;
+
+	(void)state;
+	err_init(&err);
+	memset(turned, 'x', sizeof(turned));
+	assert_int_equal(probe_run(pool, probes, 4, &err), 0);
+	assert_true(probes[0].answered && probes[1].answered && probes[3].answered);
+	assert_false(probes[2].answered);
+	assert_int_equal(first, 3);
+	assert_string_equal(turned, "owt");
+	assert_int_equal(turned[sizeof(turned) - 1], 0);
+	assert_int_equal(last, 4);
 }
 
 static void a_batch_may_grow(void **state)
@@ -108,7 +141,7 @@ static void a_batch_may_grow(void **state)
 	while (b.n < 100)
 		add(&b, longest);
 	run(&b);
-	assert_true(b.answered[99]);
+	assert_true(b.probes[99].answered);
 	assert_int_equal(b.answers[99].length, sizeof(longest) - 1);
 	b.n = 0;
 	run(&b);
@@ -129,13 +162,13 @@ static void hanging_calls_cost_only_themselves(void **state)
 		add(&b, i == 3 || i == 4 || i == 39 ? hang : "quick");
 	run(&b);
 	for (i = 0; i < 40; i++)
-		assert_int_equal(b.answered[i], i != 3 && i != 4 && i != 39);
+		assert_int_equal(b.probes[i].answered, i != 3 && i != 4 && i != 39);
 	assert_int_equal(probe_out(pool), 3);
 	/* not made again while they are out, although they would return now */
-	b.subjects[3] = "quick";
+	b.probes[3].subject = "quick";
 	run(&b);
-	assert_false(b.answered[3]);
-	assert_true(b.answered[5]);
+	assert_false(b.probes[3].answered);
+	assert_true(b.probes[5].answered);
 	assert_int_equal(probe_out(pool), 3);
 	/* late, but at last */
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -145,7 +178,7 @@ static void hanging_calls_cost_only_themselves(void **state)
 		usleep(20000);
 	assert_int_equal(probe_out(pool), 0);
 	run(&b);
-	assert_true(b.answered[3] && b.answered[4] && b.answered[39]);
+	assert_true(b.probes[3].answered && b.probes[4].answered && b.probes[39].answered);
 	assert_int_equal(unlink(file), 0);
 }
 
@@ -167,11 +200,11 @@ static void past_the_limit_no_calls_are_made(void **state)
 		run(&b);
 	assert_int_equal(probe_out(pool), PROBE_OUT_MAX);
 	b.n = 0;
-	b.keys[0] = PROBE_KEY(PROBE_TEST, 2, 0);
-	b.subjects[0] = "quick";
+	b.probes[0].key = PROBE_KEY(PROBE_TEST, 2, 0);
+	b.probes[0].subject = "quick";
 	b.n = 1;
 	run(&b);
-	assert_false(b.answered[0]);
+	assert_false(b.probes[0].answered);
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
@@ -179,7 +212,7 @@ static void past_the_limit_no_calls_are_made(void **state)
 		usleep(20000);
 	assert_int_equal(probe_out(pool), 0);
 	run(&b);
-	assert_true(b.answered[0]);
+	assert_true(b.probes[0].answered);
 	assert_int_equal(unlink(file), 0);
 }
 
@@ -192,18 +225,19 @@ static void a_child_that_dies_is_replaced(void **state)
 	add(&b, "die");
 	add(&b, "quick");
 	run(&b);
-	assert_true(b.answered[0] && b.answered[2]);
-	assert_false(b.answered[1]);
+	assert_true(b.probes[0].answered && b.probes[2].answered);
+	assert_false(b.probes[1].answered);
 	assert_int_equal(probe_out(pool), 0);
-	b.subjects[1] = "quick";
+	b.probes[1].subject = "quick";
 	run(&b);
-	assert_true(b.answered[1]);
+	assert_true(b.probes[1].answered);
 }
 
 static int tests_run(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_child_makes_many_calls),
+		cmocka_unit_test(calls_of_different_kinds_share_a_batch),
 		cmocka_unit_test(a_batch_may_grow),
 		cmocka_unit_test(hanging_calls_cost_only_themselves),
 		cmocka_unit_test(a_child_that_dies_is_replaced),

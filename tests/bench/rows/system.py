@@ -30,11 +30,11 @@ ROUTE_ROWS = {n: Row(f"routes: {n}", "ms", digits=2) for n in ROUTES}
 ROUTE_GROWTH = Row("routes: exponent of growth, 10000 to 100000", "", LINEAR, digits=2)
 CPU_ROW = Row(f"cpustats of {CPUS} CPUs, above the echo", "µs", HALF)
 
-# in the front, or in a worker
-SHORT = {name: Row(f"{name}, above the echo", "µs", HALF if in_front else None, digits=1) for name, in_front in (
+# with a goal, or not
+SHORT = {name: Row(f"{name}, above the echo", "µs", HALF if has_goal else None, digits=1) for name, has_goal in (
     ("guest-get-cpustats", True), ("guest-get-diskstats", True), ("guest-get-host-name", True),
     ("guest-get-osinfo", False), ("guest-get-timezone", False), ("guest-get-users", False),
-    ("guest-network-get-interfaces", False))}
+    ("guest-network-get-interfaces", False), ("guest-get-disks", True), ("guest-get-fsinfo", True))}
 
 
 def asking(agent, command):
