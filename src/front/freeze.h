@@ -59,6 +59,7 @@ struct freezer {
 	bool                starting; /* callbacks have to wait for the loop */
 	struct attendant   *guard;    /* of the freeze under way, NULL */
 	struct attendant   *sweeper, *hooks;
+	struct attendant   *keeper; /* a guard that calls the thaw hooks if we do not come to it */
 	size_t              n_lingering; /* guards of earlier freezes with filesystems that hang */
 	unsigned            n_lost;
 	unsigned            pings_missed;

@@ -39,7 +39,30 @@ static void on_lingering_gone(struct attendant *h)
 
 	z->n_lingering--;
 	log_warning("nothing hangs any more in an earlier freeze");
+	if (h == z->keeper)
+		z->keeper = NULL;
 	attendant_release(h);
+}
+
+static void on_keeper_gone(struct attendant *h)
+{
+	struct freezer *z = h->ctx;
+
+	z->keeper = NULL;
+	attendant_release(h);
+}
+
+void freeze_guard_dismiss(struct freezer *z, bool called)
+{
+	struct ipc_guard  m = {.what = called ? GUARD_RELIEVED : GUARD_HOOKS};
+	struct attendant *h = z->keeper;
+
+	z->keeper = NULL;
+	if (!h)
+		return;
+	(void)attendant_say(h, &m, NULL, 0); /* it ends without, if there are no hooks */
+	if (h->on_gone == on_keeper_gone)
+		attendant_release(h);
 }
 
 void freeze_guard_done(struct freezer *z, uint32_t pending)
@@ -50,13 +73,15 @@ void freeze_guard_done(struct freezer *z, uint32_t pending)
 	uv_timer_stop(&z->ping);
 	if (!h)
 		return;
-	if (pending && !h->gone) {
-		z->n_lingering++;
-		h->on_message = on_lingering_message;
-		h->on_gone = on_lingering_gone;
+	if (h->gone) {
+		attendant_release(h);
 		return;
 	}
-	attendant_release(h);
+	z->n_lingering += pending > 0;
+	h->on_message = on_lingering_message;
+	h->on_gone = pending ? on_lingering_gone : on_keeper_gone;
+	freeze_guard_dismiss(z, true); /* of a guard before this one, with the same hooks */
+	z->keeper = h;
 }
 
 /* --- the current one --- */
@@ -168,7 +193,7 @@ static void give_up(struct freezer *z)
 {
 	struct ipc_guard m = {.what = GUARD_THAWED, .reason = GUARD_BY_ERROR};
 
-	log_error("guards of the freeze end as fast as they start: filesystems may stay frozen");
+	log_error("guards of the freeze end as fast as they start: thawing whatever is frozen");
 	freeze_guard_done(z, 0);
 	freeze_guard_thawed(z, &m);
 }

@@ -92,8 +92,11 @@ static void call_hooks(struct freezer *z, bool after, const struct buf *which)
 
 	err_init(&err);
 	z->hooks = attendant_start(z->front, ROLE_HOOKS, on_hooks_message, on_hooks_gone, z, &err);
-	if (z->hooks && attendant_say(z->hooks, &m, which->data, which->len) == 0)
+	if (z->hooks && attendant_say(z->hooks, &m, which->data, which->len) == 0) {
+		if (after)
+			freeze_guard_dismiss(z, true);
 		return;
+	}
 	fail(z, err.set ? err.text : "the freeze hooks cannot be called");
 	hooks_over(z);
 }
@@ -114,7 +117,7 @@ static void undo_hooks(struct freezer *z)
 
 static void give_up(struct freezer *z)
 {
-	(void)freeze_guard_tell(z, GUARD_END, 0, NULL, 0);
+	(void)freeze_guard_tell(z, GUARD_THAW, GUARD_BY_COMMAND, NULL, 0);
 	freeze_guard_done(z, 0);
 	undo_hooks(z);
 }
@@ -323,18 +326,22 @@ void freeze_guard_thawed(struct freezer *z, const struct ipc_guard *m)
 
 	leave_frozen(z);
 	z->count = m->count;
-	if (by_itself && (!z->freeze || z->freeze->forgotten))
+	/* a guard that was lost while thawing may have come to the end of it */
+	if (by_itself && (!z->freeze || z->freeze->forgotten) &&
+	    !(z->thaw && m->reason == GUARD_BY_ERROR))
 		note_automatic(z, m);
-	if (z->thaw && !z->thaw->by_us) {
+	if (z->freeze && z->cancelled)
+		fail(z, cancelled);
+	else if (z->freeze && (m->reason == GUARD_BY_ROLL_BACK || m->reason == GUARD_BY_ERROR))
+		fail(z, "the guard of the freeze was lost");
+	else if (z->freeze && by_itself)
+		fail(z, "the freeze was not complete within its time (freeze-timeout)");
+	/* what no guard knows of may be frozen all the same */
+	if ((z->thaw && !z->thaw->by_us) || m->reason == GUARD_BY_ERROR) {
+		z->phase = FREEZE_THAWING;
 		sweep(z);
 		return;
 	}
-	if (z->freeze && z->cancelled)
-		fail(z, cancelled);
-	else if (z->freeze && by_itself)
-		fail(z, "the freeze was not complete within its time (freeze-timeout)");
-	else if (z->freeze && m->reason == GUARD_BY_ROLL_BACK)
-		fail(z, "the guard of the freeze was lost");
 	undo_hooks(z);
 }
 
@@ -364,6 +371,7 @@ void finish(struct freezer *z)
 		(void)uv_timer_start(&z->later, on_later, 0, 0);
 		return;
 	}
+	freeze_guard_dismiss(z, false);
 	add_automatic(z);
 	err = z->failure;
 	if (z->failure.set && (!freeze || freeze->forgotten) && (!thaw || thaw->forgotten))
@@ -379,10 +387,19 @@ void finish(struct freezer *z)
 
 void hooks_over(struct freezer *z)
 {
-	attendant_release(z->hooks);
+	struct ipc_guard  m = {.what = GUARD_RELIEVED};
+	struct attendant *caller = z->hooks;
+
 	z->hooks = NULL;
-	if (z->phase == FREEZE_PREPARING)
+	if (z->phase == FREEZE_PREPARING) {
+		/* it is relieved when the guard knows which were called, or they are called again
+		 */
 		prepare(z);
-	else
-		finish(z);
+		if (caller)
+			(void)attendant_say(caller, &m, NULL, 0);
+		attendant_release(caller);
+		return;
+	}
+	attendant_release(caller);
+	finish(z);
 }

@@ -9,15 +9,20 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "config/options.h"
 #include "guard/guard.h"
 #include "ipc/guard.h"
 #include "ipc/message.h"
 #include "sys/freeze_plan.h"
+#include "sys/freeze_state.h"
 #include "sys/fsfreeze.h"
 #include "sys/root.h"
 
 #define PLAN_ARENA_MAX ((size_t)256 << 20)
+
+/* How often a marked freeze is looked for a guard, within one second. */
+#define GUARD_TRIES 10
 
 /* --- the plan --- */
 
@@ -154,10 +159,33 @@ static int connect_to_guard(const char *statedir)
 	return fd;
 }
 
+static bool is_marked(const char *statedir)
+{
+	auto_close int dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir >= 0 && faccessat(dir, FREEZE_STATE_FILE, F_OK, 0) == 0;
+}
+
+/* An agent whose guard was lost needs a moment to put another in its place. */
+static int find_guard(const char *statedir)
+{
+	const struct timespec pause = {.tv_nsec = NS_PER_S / GUARD_TRIES};
+	int                   fd, tries;
+
+	for (tries = 0; tries < GUARD_TRIES; tries++) {
+		fd = connect_to_guard(statedir);
+		if (fd >= 0 || !is_marked(statedir))
+			return fd;
+		(void)nanosleep(&pause, NULL);
+	}
+	return -1;
+}
+
 /* Asks a guard, and waits for its end of the matter: filesystems, or -1. */
 static int64_t ask(int fd, uint32_t what, bool *ret_pending)
 {
-	struct ipc_head head = {.type = IPC_GUARD, .guard = {.what = what}};
+	struct ipc_head head = {.type = IPC_GUARD,
+				.guard = {.what = what, .reason = GUARD_BY_ADMIN}};
 	char            text[GUARD_TEXT_MAX + 1];
 	int             fds[IPC_FDS_MAX];
 	struct err      err;
@@ -173,10 +201,15 @@ static int64_t ask(int fd, uint32_t what, bool *ret_pending)
 			break;
 		case GUARD_THAWED:
 		case GUARD_SWEPT:
-			if (head.guard.pending)
+			if (head.guard.pending && *text)
 				fprintf(stderr, "these do not answer: %s\n", text);
+			else if (head.guard.pending)
+				fprintf(stderr, "a guard that was killed has not ended: what it "
+						"still freezes will be thawed\n");
 			*ret_pending = head.guard.pending != 0;
 			return head.guard.count;
+		case GUARD_STATE:
+			break;
 		case GUARD_FAILED:
 			fprintf(stderr, "%s\n", text);
 			return -1;
@@ -188,7 +221,8 @@ static int64_t ask(int fd, uint32_t what, bool *ret_pending)
 }
 
 /* In a process of its own, which may hang, and from which nobody waits longer than it takes. */
-static int64_t sweep(const struct options *o, const struct sys_root *root, bool *ret_pending)
+static int64_t ask_child(const struct options *o, const struct sys_root *root, uint32_t what,
+			 bool *ret_pending)
 {
 	struct err err;
 	int        pair[2];
@@ -204,7 +238,7 @@ static int64_t sweep(const struct options *o, const struct sys_root *root, bool 
 		_exit(guard_main(pair[1], o, root));
 	}
 	(void)close(pair[1]);
-	n = pid < 0 ? -1 : ask(pair[0], GUARD_SWEEP, ret_pending);
+	n = pid < 0 ? -1 : ask(pair[0], what, ret_pending);
 	(void)close(pair[0]);
 	return n;
 }
@@ -214,7 +248,7 @@ int freeze_show_thaw(const struct options *o)
 	struct sys_root root;
 	struct err      err;
 	bool            pending = false, more = false;
-	int             guard = connect_to_guard(o->statedir);
+	int             guard = find_guard(o->statedir);
 	int64_t         n = 0, others;
 
 	err_init(&err);
@@ -225,8 +259,10 @@ int freeze_show_thaw(const struct options *o)
 	if (guard >= 0) {
 		n = ask(guard, GUARD_ADMIN_THAW, &pending);
 		(void)close(guard);
+	} else {
+		n = ask_child(o, &root, GUARD_ADOPT, &pending);
 	}
-	others = sweep(o, &root, &more);
+	others = ask_child(o, &root, GUARD_SWEEP, &more);
 	if (n < 0 || others < 0) {
 		fprintf(stderr, "thawing failed\n");
 		return 1;

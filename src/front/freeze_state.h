@@ -48,8 +48,11 @@ int freeze_guard_start(struct freezer *z, struct err *err);
 bool freeze_guard_tell(struct freezer *z, uint32_t what, uint32_t reason, const char *data,
 		       size_t n);
 
-/* The freeze under way needs no guard any more. */
+/* The freeze under way needs no guard any more; it keeps the hooks until it is dismissed. */
 void freeze_guard_done(struct freezer *z, uint32_t pending);
+
+/* The thaw hooks are being called; or it is to call those it knows of. */
+void freeze_guard_dismiss(struct freezer *z, bool called);
 
 /* A guard for what the state file says is frozen. */
 int freeze_guard_adopt(struct freezer *z, struct err *err);

@@ -28,6 +28,7 @@ struct caller {
 	const struct sys_root *root;
 	struct arena           arena;
 	struct hooks           hooks;
+	size_t                 n_called; /* before the freeze */
 };
 
 static int say(struct caller *c, enum guard_message what, const char *text)
@@ -83,12 +84,11 @@ static int call_before(struct caller *c, struct err *err)
 		/* a front that is gone cannot have it called after the freeze */
 		if (say(c, GUARD_HOOK, c->hooks.paths[i]) < 0)
 			return err_set(err, "the agent has ended");
+		c->n_called = i + 1;
 		if (hooks_call(c->root, &c->hooks, i, "freeze", err) < 0)
 			return -1;
-		if (is_stopped(c)) {
-			i++;
+		if (is_stopped(c))
 			break;
-		}
 	}
 	return 0;
 }
@@ -131,6 +131,20 @@ static int choose(struct caller *c, int memfd, struct err *err)
 	return 0;
 }
 
+/* Whether somebody else will call again those that were called, or will see to it. */
+static bool is_relieved(struct caller *c)
+{
+	struct ipc_head head;
+	struct err      err;
+	int             fds[IPC_FDS_MAX];
+
+	err_init(&err);
+	while (ipc_recv(c->fd, &head, NULL, 0, fds, 0, &err) > 0)
+		if (head.guard.what == GUARD_RELIEVED)
+			return true;
+	return false;
+}
+
 int guard_hooks_main(int fd, const struct options *options, const struct sys_root *root)
 {
 	static struct caller c;
@@ -147,6 +161,8 @@ int guard_hooks_main(int fd, const struct options *options, const struct sys_roo
 	if (choose(&c, fds[0], &err) == 0)
 		(void)(head.guard.reason ? call_after(&c, &err) : call_before(&c, &err));
 	(void)say(&c, GUARD_HOOKS_DONE, err.set ? err.text : "");
+	if (c.n_called && !is_relieved(&c))
+		guard_thaw_hooks(c.root, c.hooks.paths, c.n_called);
 	arena_fini(&c.arena);
 	return 0;
 }

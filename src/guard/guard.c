@@ -82,23 +82,6 @@ static uint32_t count_thawed(const struct guard *g)
 	return count;
 }
 
-/* Whether an earlier guard of ours still runs, which may be dying with a freeze under way. */
-static bool earlier_lives(const struct guard *g)
-{
-	char    path[64], name[32];
-	int     fd;
-	ssize_t n;
-
-	if (g->earlier <= 0 || g->earlier == getpid())
-		return false;
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)g->earlier);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, name, sizeof(name) - 1);
-	if (fd >= 0)
-		(void)close(fd);
-	return n >= (ssize_t)strlen(GUARD_NAME) && !strncmp(name, GUARD_NAME, strlen(GUARD_NAME));
-}
-
 static void close_settled(struct guard *g)
 {
 	size_t i;
@@ -111,13 +94,20 @@ static void close_settled(struct guard *g)
 	}
 }
 
+static void call_hooks(struct guard *g)
+{
+	if (g->hooks_due)
+		guard_thaw_hooks(g->root, g->hooks, g->n_hooks);
+	g->hooks_due = false;
+}
+
 void guard_over(struct guard *g)
 {
 	struct ipc_guard m = {.what = GUARD_THAWED, .reason = g->reason};
 
 	list_pending(g);
 	m.count = g->stage == STAGE_SWEEPING ? g->count : count_thawed(g);
-	m.pending = (uint32_t)guard_pending(g) + earlier_lives(g);
+	m.pending = (uint32_t)guard_pending(g) + guard_earlier_lives(g);
 	m.after_s = guard_age_s(g);
 	if (g->stage == STAGE_SWEEPING)
 		m.what = GUARD_SWEPT;
@@ -131,8 +121,9 @@ void guard_over(struct guard *g)
 	close_settled(g);
 	g->stage = STAGE_OVER;
 	g->until_ns = 0;
-	if (g->front < 0 && g->n_hooks && m.what != GUARD_SWEPT)
-		guard_thaw_hooks(g->root, g->hooks, g->n_hooks);
+	g->hooks_due = g->n_hooks > 0 && m.what != GUARD_SWEPT;
+	if (g->front < 0 || g->by_admin)
+		call_hooks(g);
 }
 
 /* --- what is heard --- */
@@ -177,6 +168,18 @@ static void hear_prepare(struct guard *g, int memfd)
 		guard_prepare(g);
 }
 
+static void hear_adopt(struct guard *g, const struct ipc_guard *m)
+{
+	g->deadline_ns = m->deadline_ns;
+	g->by_admin = g->thaw_wanted = m->reason == GUARD_BY_ADMIN;
+	g->reason = (enum guard_reason)m->reason;
+	if (guard_adopt(g) == 0)
+		return;
+	if (!g->by_admin)
+		g->reason = GUARD_BY_ERROR;
+	guard_over(g);
+}
+
 static void tell_state(struct guard *g)
 {
 	struct ipc_guard m = {.what = GUARD_STATE,
@@ -207,12 +210,17 @@ static void hear(struct guard *g, const struct ipc_guard *m, int memfd)
 		guard_thaw(g, (enum guard_reason)m->reason);
 		break;
 	case GUARD_SWEEP:
+		g->reason = (enum guard_reason)m->reason;
 		guard_sweep(g);
 		break;
 	case GUARD_ADOPT:
-		g->deadline_ns = m->deadline_ns;
-		if (guard_adopt(g) < 0)
-			guard_over(g);
+		hear_adopt(g, m);
+		break;
+	case GUARD_HOOKS:
+		call_hooks(g);
+		break;
+	case GUARD_RELIEVED:
+		g->hooks_due = false;
 		break;
 	case GUARD_PING:
 		guard_say(g, g->front, &pong, NULL);
@@ -233,6 +241,8 @@ static void lose_front(struct guard *g)
 		guard_thaw(g, GUARD_BY_ROLL_BACK);
 	else if (g->stage < STAGE_THAWING)
 		g->orphan_until_ns = guard_now() + GUARD_ORPHAN_MS * NS_PER_MS;
+	else if (g->stage == STAGE_OVER)
+		call_hooks(g);
 }
 
 static void close_fds(int *fds)
@@ -355,27 +365,14 @@ static void advance(struct guard *g)
 	} while (g->stage != before);
 }
 
-/* An adopted freeze may still come into being, in a guard that was killed while it was under way.
- */
-static void thaw_again(struct guard *g)
-{
-	size_t i;
-
-	if (!earlier_lives(g))
-		g->earlier = 0;
-	for (i = 0; i < g->n; i++)
-		if (g->units[i].frozen && !hand_is_busy(g->units[i].hand))
-			guard_give_thaw(&g->units[i]);
-	g->until_ns = guard_now() + GUARD_REPEAT_MS * NS_PER_MS;
-}
-
 static bool is_finished(struct guard *g)
 {
 	if (g->stage != STAGE_OVER)
 		return false;
 	if (g->earlier && guard_now() >= g->until_ns)
-		thaw_again(g);
-	return !g->earlier && guard_pending(g) == 0 && !guard_files_busy(g);
+		guard_thaw_again(g);
+	return !g->earlier && guard_pending(g) == 0 && !guard_files_busy(g) &&
+	       (!g->marked || g->unmark_given) && !g->hooks_due;
 }
 
 static void arm_timer(struct guard *g)

@@ -46,6 +46,14 @@ static void write_mark(void *ctx)
 	g->mark_os = freeze_state_write(g->statedir, g->mark.data, g->mark.len);
 }
 
+/* For a freeze that was adopted: the mark is there. */
+static void listen_anew(void *ctx)
+{
+	struct guard *g = ctx;
+
+	g->listener = listen_in(g->statedir);
+}
+
 static void remove_mark(void *ctx)
 {
 	struct guard  *g = ctx;
@@ -111,15 +119,30 @@ void guard_mark(struct guard *g)
 	g->until_ns = guard_now() + GUARD_MARK_MS * NS_PER_MS;
 }
 
+void guard_listen(struct guard *g)
+{
+	struct err err;
+
+	err_init(&err);
+	if (hand_start(&g->files, g->done, &err) < 0) {
+		guard_note(g, "a restart of the agent will not find this guard: %s", err.text);
+		return;
+	}
+	g->mark_given = true;
+	hand_give(&g->files, listen_anew, g);
+}
+
 bool guard_files_busy(const struct guard *g)
 {
 	return g->mark_given && hand_is_busy(&g->files);
 }
 
-/* By nobody's command: the mark stays, and says so to the next thaw, whichever agent gets it. */
+/* By nobody's command: the mark stays, and says so to the next thaw, whichever agent gets it. One
+ * that is not ours would be read as frozen by its maker. */
 static bool says_thawed(const struct guard *g)
 {
-	return g->reason != GUARD_BY_COMMAND && g->reason != GUARD_BY_ROLL_BACK;
+	return g->reason != GUARD_BY_COMMAND && g->reason != GUARD_BY_ROLL_BACK &&
+	       !(g->by_admin && g->state.foreign);
 }
 
 static const char *reason_text(enum guard_reason reason)
@@ -127,6 +150,13 @@ static const char *reason_text(enum guard_reason reason)
 	return reason == GUARD_BY_ADMIN    ? "admin"
 	       : reason == GUARD_BY_ORPHAN ? "orphan"
 					   : "deadline";
+}
+
+/* An agent that starts while thaws are still repeated must not begin a freeze of its own; one that
+ * runs knows of it. */
+static bool is_needed(const struct guard *g)
+{
+	return g->by_admin && guard_earlier_lives(g);
 }
 
 static void give_unmark(struct guard *g)
@@ -159,7 +189,8 @@ void guard_advance_mark(struct guard *g)
 {
 	bool late = g->until_ns && guard_now() >= g->until_ns;
 
-	if (g->stage >= STAGE_UNMARKING && g->marked && !g->unmark_given && !guard_files_busy(g))
+	if (g->stage >= STAGE_UNMARKING && g->marked && !g->unmark_given && !guard_files_busy(g) &&
+	    !is_needed(g))
 		give_unmark(g);
 	if (guard_files_busy(g) && !late)
 		return;

@@ -92,7 +92,8 @@ static int find_levels(struct guard *g, struct err *err)
 	return 0;
 }
 
-static int make_units(struct guard *g, struct err *err)
+/* Of more than can be dealt with a freeze deals with none, a sweep with the latest. */
+static int make_units(struct guard *g, bool sweep, struct err *err)
 {
 	size_t i;
 
@@ -106,6 +107,9 @@ static int make_units(struct guard *g, struct err *err)
 			guard_note(g, "%s is not frozen: excluded by '%s'", t->point, t->excluded);
 		else if (g->n < GUARD_UNITS_MAX)
 			add_unit(g, t);
+		else if (sweep)
+			guard_note(g, "%s is not looked at: there are too many filesystems",
+				   t->point);
 		else
 			return err_set(err, "limit exceeded: %d filesystems in one freeze",
 				       GUARD_UNITS_MAX);
@@ -127,7 +131,7 @@ static bool any_busy(const struct guard *g)
 	size_t i;
 
 	for (i = 0; i < g->n; i++)
-		if (!g->units[i].given_up && hand_is_busy(g->units[i].hand))
+		if (!g->units[i].given_up && g->units[i].hand && hand_is_busy(g->units[i].hand))
 			return true;
 	return false;
 }
@@ -159,7 +163,7 @@ void guard_prepare(struct guard *g)
 	if (!fsfreeze_own_namespace(g->root) && !root_is_captured(g->root))
 		guard_note(g, "filesystems cannot be unmounted while they are frozen: there is no "
 			      "mount namespace of our own");
-	if (read_plan(g, &err) < 0 || make_units(g, &err) < 0) {
+	if (read_plan(g, &err) < 0 || make_units(g, false, &err) < 0) {
 		guard_fail(g, "%s", err.text);
 		return;
 	}
@@ -176,8 +180,10 @@ void guard_sweep(struct guard *g)
 	err_init(&err);
 	(void)fsfreeze_own_namespace(g->root); /* only so that nothing is kept from unmounting */
 	g->n_excludes = 0;
-	g->marked = true; /* whatever an earlier freeze has left behind is over then */
-	if (read_plan(g, &err) < 0 || make_units(g, &err) < 0) {
+	/* whatever an earlier freeze has left behind is over then; what a thaw by the administrator
+	 * says is for the next thaw of the host */
+	g->marked = g->reason != GUARD_BY_ADMIN;
+	if (read_plan(g, &err) < 0 || make_units(g, true, &err) < 0) {
 		guard_fail(g, "%s", err.text);
 		return;
 	}
@@ -326,11 +332,17 @@ static void after_sweep(struct guard *g)
 	guard_over(g);
 }
 
+/* A sweep has removed the mark when it says that it is over, if that can be. */
+static bool is_unmarking(const struct guard *g)
+{
+	return g->stage == STAGE_SWEEPING && g->marked && (!g->unmark_given || guard_files_busy(g));
+}
+
 void guard_advance_prepare(struct guard *g)
 {
 	bool late = g->until_ns && guard_now() >= g->until_ns;
 
-	if (any_busy(g) && !late)
+	if ((any_busy(g) || is_unmarking(g)) && !late)
 		return;
 	switch (g->stage) {
 	case STAGE_OPENING:
@@ -413,10 +425,13 @@ int guard_adopt(struct guard *g)
 	(void)fsfreeze_own_namespace(g->root);
 	if (freeze_state_read(g->root, g->statedir, &g->arena, &g->state, &err) < 0 ||
 	    g->state.mark != FREEZE_MARK_FROZEN || adopt_units(g, &err) < 0) {
-		guard_note(g, "%s", err.set ? err.text : "nothing is marked as frozen");
+		if (err.set || !g->by_admin)
+			guard_note(g, "%s", err.set ? err.text : "nothing is marked as frozen");
 		return -1;
 	}
 	g->marked = true;
+	if (!g->by_admin)
+		guard_listen(g);
 	g->hooks = g->state.hooks;
 	g->n_hooks = g->state.n_hooks;
 	g->earlier = (pid_t)g->state.pid;

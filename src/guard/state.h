@@ -90,6 +90,8 @@ struct guard {
 	bool                   failed; /* the front is told failure, not THAWED */
 	bool                   adopted;
 	bool                   thaw_wanted; /* of an adopted freeze that is still being opened */
+	bool                   by_admin;    /* adopted for --thaw: there is no agent behind it */
+	bool                   hooks_due;   /* to be called if the front does not do it */
 	pid_t                  earlier;     /* a guard that may still be dying, 0 */
 	struct err             failure;
 	const char           **points, **hooks, **excludes;
@@ -134,11 +136,19 @@ void guard_give_thaw(struct unit *u);
 /* Hands that have not come back. */
 size_t guard_pending(const struct guard *g);
 
+/* Whether an earlier guard of ours still runs, which may be dying with a freeze under way. */
+bool guard_earlier_lives(const struct guard *g);
+
+/* An adopted freeze may still come into being, in a guard that was killed while it was under way.
+ */
+void guard_thaw_again(struct guard *g);
+
 /* --- mark.c --- */
 
 /* The state file and the socket; in a hand, with a limit. */
 void guard_mark(struct guard *g);
 void guard_unmark(struct guard *g);
+void guard_listen(struct guard *g);
 bool guard_files_busy(const struct guard *g);
 void guard_advance_mark(struct guard *g);
 

@@ -10,14 +10,19 @@
  * verdict.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "config/options.h"
 #include "guard/state.h"
+
+/* Of /proc/PID/status. */
+#define NAME_LINE "Name:\t" GUARD_NAME "\n"
 
 /* --- what hands do --- */
 
@@ -279,4 +284,42 @@ size_t guard_pending(const struct guard *g)
 	for (i = 0; i < g->n; i++)
 		n += g->units[i].hand && hand_is_busy(g->units[i].hand);
 	return n;
+}
+
+/* --- guards that were killed --- */
+
+/* Of a process that was killed nothing is left but its end to be heard of, or threads that hang:
+ * then its first thread is a zombie, and not the only one. */
+static bool is_dead(const char *status)
+{
+	return strstr(status, "\nState:\tZ") && strstr(status, "\nThreads:\t1\n");
+}
+
+bool guard_earlier_lives(const struct guard *g)
+{
+	char           path[64], status[4096];
+	auto_close int fd = -1;
+	ssize_t        n;
+
+	if (g->earlier <= 0 || g->earlier == getpid())
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)g->earlier);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+	if (n < 0)
+		return false;
+	status[n] = '\0';
+	return !strncmp(status, NAME_LINE, strlen(NAME_LINE)) && !is_dead(status);
+}
+
+void guard_thaw_again(struct guard *g)
+{
+	size_t i;
+
+	if (!guard_earlier_lives(g))
+		g->earlier = 0;
+	for (i = 0; i < g->n; i++)
+		if (g->units[i].frozen && !hand_is_busy(g->units[i].hand))
+			guard_give_thaw(&g->units[i]);
+	g->until_ns = guard_now() + GUARD_REPEAT_MS * NS_PER_MS;
 }

@@ -6,7 +6,8 @@
  *   front → guard   BEGIN, PREPARE, FREEZE, THAW, PING, END; SWEEP or ADOPT instead of BEGIN
  *   guard → front   PREPARED, FROZEN, FAILED, THAWED, SWEPT, NOTE, PONG
  *   a successor of the front, by the socket in the state directory: TAKE_OVER, answered by STATE
- *   virtagent --thaw, by the same socket: ADMIN_THAW, answered by THAWED
+ *   virtagent --thaw, by the same socket: ADMIN_THAW, answered by THAWED; without a guard: ADOPT
+ * and SWEEP with reason GUARD_BY_ADMIN
  */
 #ifndef IPC_GUARD_H
 #define IPC_GUARD_H
@@ -31,9 +32,13 @@ enum guard_message {
 	/* count: filesystems thawed; pending: that many hang, the guard stays until they do not;
 	 * reason, after_s; text: those that hang */
 	GUARD_THAWED,
-	GUARD_SWEEP, /* thaw whatever is frozen, by whomever; a process of its own */
+	/* thaw whatever is frozen, by whomever; a process of its own. By the administrator: what a
+	 * guard has marked stays */
+	GUARD_SWEEP,
 	GUARD_SWEPT, /* count */
-	GUARD_ADOPT, /* care for what the state file says is frozen: answered by STATE */
+	/* care for what the state file says is frozen: answered by STATE. By the administrator: and
+	 * thaw it, with hooks */
+	GUARD_ADOPT,
 	GUARD_STATE, /* count: frozen filesystems; deadline_ns; after_s: since when; reason: 1 while
 			it is still freezing */
 	GUARD_NOTE,  /* text for the log */
@@ -44,12 +49,17 @@ enum guard_message {
 	GUARD_END, /* nothing is frozen and nothing will be */
 
 	/* front → hooks: HOOKS with reason 0 (freeze) or 1 (thaw) and a memfd of "h<hook>" strings
-	 * (none: as configured); anything else, or the end of the connection: call no more.
+	 * (none: as configured); anything else, or the end of the connection: call no more. Those
+	 * that were called are called again, unless RELIEVED comes before the connection ends.
 	 * hooks → front: NOTE, HOOK (text: a path that is about to be called), HOOKS_DONE (text
 	 * empty: all went well) */
 	GUARD_HOOKS,
 	GUARD_HOOK,
 	GUARD_HOOKS_DONE,
+
+	/* front → guard that has thawed: the thaw hooks are being called; HOOKS, or the end of the
+	 * connection: the guard is to call them */
+	GUARD_RELIEVED,
 };
 
 enum guard_reason {

@@ -6,6 +6,8 @@ What the kernel does to it, and what hooks do, is in tests/vm/cases/freeze*.py.
 
 import os
 import signal
+import socket
+import subprocess
 
 import proctree
 from cases import PATIENCE, case, check, same
@@ -13,6 +15,8 @@ from peer import request, returned, sync, sync_reply
 
 MOUNTS = ("20 1 8:1 / / rw - ext4 /dev/sda1 rw\n21 20 8:2 / /home rw - xfs /dev/sda2 rw\n"
           "22 20 0:30 / /tmp rw - tmpfs t rw\n23 20 8:1 /srv /exports rw - ext4 /dev/sda1 rw\n")
+# The limits of docs/ARCHITECTURE.md.
+UNITS_MAX, HOOKS_MAX, GUARDS_MAX, POINTS_BYTES_MAX = 4096, 100, 5, 16 << 20
 DISABLED = "Command {} has been disabled: the command is not allowed"
 
 
@@ -106,9 +110,7 @@ def front_killed_and_a_successor(lab):
     agent = start(lab)
     with agent.connect() as peer:
         same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
-    agent.uncounted = agent.ended = True
-    os.kill(agent.pid, signal.SIGKILL)
-    agent.process.wait()
+    lose(agent)
     second = start(lab)
     second.uncounted = True
     with second.connect() as peer:
@@ -177,4 +179,151 @@ def a_sync_behind_a_freeze(lab):
         peer.push(request("guest-fsfreeze-freeze") + b"\n" + sync(7) + b"\n")
         same(peer.line(), returned(2), "freeze")
         same(peer.line(), sync_reply(7), "sync")
+        same(peer.call("guest-fsfreeze-thaw"), 2, "filesystems")
+
+
+def lose(agent):
+    """The agent is killed."""
+    agent.uncounted = agent.ended = True
+    os.kill(agent.pid, signal.SIGKILL)
+    agent.process.wait()
+
+
+def thaw_by_administrator(lab):
+    """virtagent --thaw on the same machine: what it printed."""
+    done = subprocess.run([lab.agent, "--thaw", "--root", lab.path("tree"), "--statedir", lab.dir],
+                          capture_output=True, timeout=PATIENCE, check=False)
+    same((done.returncode, done.stderr), (0, b""), "how --thaw ended")
+    return done.stdout.decode().strip()
+
+
+def mark_of(lab):
+    try:
+        with open(lab.path("qga.state.isfrozen"), encoding="ascii") as file:
+            return dict(line.split("=", 1) for line in file.read().splitlines())
+    except FileNotFoundError:
+        return {}
+
+
+@case
+def guard_killed_and_then_the_front(lab):
+    """A guard that has adopted a freeze is found by a successor of the front, as the first one would have been."""
+    agent = start(lab)
+    with agent.connect() as peer:
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
+        first = guard_of(agent)
+        os.kill(first, signal.SIGKILL)
+        proctree.wait_for("another guard", PATIENCE, lambda: guard_of(agent) not in (None, first))
+        second = guard_of(agent)
+        proctree.wait_for("its socket", PATIENCE, lambda: listens(lab))
+    lose(agent)
+    successor = start(lab)
+    with successor.connect() as peer:
+        same(peer.call("guest-fsfreeze-status"), "frozen", "status")
+        same(guard_of(successor), None, "a third guard")
+        same(proctree.name_of(second), "virtagent-grd", "the second guard")
+        same(peer.call("guest-fsfreeze-thaw"), 2, "filesystems")
+
+
+def listens(lab):
+    """Whether somebody answers at the guard's socket; a stranger who says nothing disturbs nothing."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as one:
+        return one.connect_ex(lab.path("virtagent.guard")) == 0
+
+
+@case
+def thawed_by_the_administrator_with_nobody_there(lab):
+    """Agent and guard are dead. The next agent is not frozen, and its host learns what happened, once."""
+    agent = start(lab)
+    with agent.connect() as peer:
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
+        guard = guard_of(agent)
+    lose(agent)
+    os.kill(guard, signal.SIGKILL)
+    proctree.wait_for("its end", PATIENCE, lambda: not listens(lab))
+    same(mark_of(lab)["state"], "frozen", "the mark")
+    same(thaw_by_administrator(lab), "2 filesystems thawed", "what --thaw says")
+    same(sorted(set(effects(lab)[2:])), ["thaw /", "thaw /home"], "what was done")
+    same((mark_of(lab)["state"], mark_of(lab)["reason"]), ("thawed", "admin"), "the mark")
+    tell_next_thaw(start(lab))
+
+
+@case
+def thawed_by_the_administrator_and_restarted(lab):
+    """Beside a running agent; the error of the next thaw outlives it."""
+    agent = start(lab)
+    with agent.connect() as peer:
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
+        same(thaw_by_administrator(lab), "2 filesystems thawed", "what --thaw says")
+        same(peer.call("guest-fsfreeze-status"), "thawed", "status")
+    lose(agent)
+    same(thaw_by_administrator(lab), "0 filesystems thawed", "once more, with nobody there")
+    tell_next_thaw(start(lab))
+    same(mark_of(lab), {}, "the mark")
+
+
+def tell_next_thaw(agent):
+    with agent.connect() as peer:
+        same(peer.call("guest-fsfreeze-status"), "thawed", "status")
+        text = refusal(peer, "guest-fsfreeze-thaw")
+        check("filesystems were thawed by the guest's administrator after " in text, text)
+        same(peer.call("guest-fsfreeze-thaw"), 0, "the next thaw")
+
+
+@case
+def too_many_guards_lost(lab):
+    """After FREEZE_GUARDS_MAX of them the freeze is given up, and the host is told."""
+    agent = start(lab)
+    with agent.connect() as peer:
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
+        seen = {None}
+        for _ in range(GUARDS_MAX + 1):
+            proctree.wait_for("another guard", PATIENCE, lambda: guard_of(agent) not in seen)
+            seen.add(guard_of(agent))
+            same(peer.call("guest-fsfreeze-status"), "frozen", "status")
+            os.kill(guard_of(agent), signal.SIGKILL)
+        proctree.wait_for("the end of it", PATIENCE, lambda: peer.call("guest-fsfreeze-status") == "thawed")
+        check("filesystems were thawed automatically after " in refusal(peer, "guest-fsfreeze-thaw"), "the thaw tells")
+        same(peer.call("guest-fsfreeze-thaw"), 0, "the next thaw")
+
+
+@case
+def too_many_filesystems(lab):
+    agent = start(lab)
+    with open(lab.path("tree/proc/self/mountinfo"), "a", encoding="ascii") as file:
+        for n in range(UNITS_MAX - 1):
+            file.write(f"{n + 100} 20 {9 + n // 256}:{n % 256} / /mnt/{n} rw - ext4 /dev/x{n} rw\n")
+    with agent.connect() as peer:
+        text = refusal(peer, "guest-fsfreeze-freeze")
+        check(f"limit exceeded: {UNITS_MAX} filesystems in one freeze" in text, text)
+        same(peer.call("guest-fsfreeze-status"), "thawed", "status")
+        same(peer.call("guest-fsfreeze-freeze-list", {"mountpoints": ["/mnt/7"]}), 1, "fewer of them")
+        same(peer.call("guest-fsfreeze-thaw"), 1, "filesystems")
+
+
+@case
+def too_many_bytes_of_mount_points(lab):
+    agent = start(lab)
+    with agent.connect() as peer:
+        text = refusal(peer, "guest-fsfreeze-freeze-list", {"mountpoints": ["/" + "x" * 4093] * (POINTS_BYTES_MAX // 4096)})
+        check("limit exceeded" not in text, text)
+        text = refusal(peer, "guest-fsfreeze-freeze-list", {"mountpoints": ["/" + "x" * 4093] * (POINTS_BYTES_MAX // 4096 + 1)})
+        check(f"limit exceeded: mount points may take {POINTS_BYTES_MAX} bytes" in text, text)
+        same(peer.call("guest-fsfreeze-status"), "thawed", "status")
+
+
+@case
+def too_many_hooks(lab):
+    agent = start(lab)
+    folder = lab.path("tree/etc/virtagent/freeze.d")
+    os.makedirs(folder)
+    for n in range(HOOKS_MAX + 1):
+        with open(os.path.join(folder, f"{n:03}"), "w", encoding="ascii") as file:
+            os.fchmod(file.fileno(), 0o755)
+    with agent.connect() as peer:
+        text = refusal(peer, "guest-fsfreeze-freeze")
+        check(f"limit exceeded: {HOOKS_MAX} freeze hooks in /etc/virtagent/freeze.d" in text, text)
+        same(peer.call("guest-fsfreeze-status"), "thawed", "status")
+        os.unlink(os.path.join(folder, "050"))
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
         same(peer.call("guest-fsfreeze-thaw"), 2, "filesystems")

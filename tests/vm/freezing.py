@@ -90,9 +90,9 @@ def agent_with(guest, options):
 
 
 @contextmanager
-def agent_refused(guest, number, at, options=""):
-    """The agent with a kernel that answers its freeze of one mount point with this error. Needs compiled=["refuse.so"]."""
-    guest.put("/usr/sbin/refused", f"#!/bin/sh\nREFUSE='{number} {at}' LD_PRELOAD=/usr/sbin/refuse.so"
+def agent_on_odd_kernel(guest, rule, options=""):
+    """The agent with a kernel that answers otherwise, see refuse.c. Needs compiled=["refuse.so"]."""
+    guest.put("/usr/sbin/refused", f"#!/bin/sh\n{rule} LD_PRELOAD=/usr/sbin/refuse.so"
               f" exec {guest.agent.name} \"$@\"\n".encode())
     guest.sh("chmod 755 /usr/sbin/refused")
     if guest.agent_runs():
@@ -102,6 +102,11 @@ def agent_refused(guest, number, at, options=""):
         yield
     finally:
         guest.kill_agent()
+
+
+def agent_refused(guest, number, at, options=""):
+    """The agent with a kernel that answers its freeze of one mount point with this error."""
+    return agent_on_odd_kernel(guest, f"REFUSE='{number} {at}'", options)
 
 
 def guard_pid(guest):

@@ -3,7 +3,8 @@
 import time
 
 from vm import case
-from vm.freezing import (GUEST, TYPES, agent_with, assert_writable, await_text, connect, is_frozen, mount_all, refused)
+from vm.freezing import (GUEST, MARK, TYPES, agent_with, assert_writable, await_no_guard, await_text, connect, guard_pid,
+                         is_frozen, mount_all, refused)
 
 DIRECTORY = "/etc/virtagent/freeze.d"
 LOG = "/run/hooks"
@@ -154,6 +155,64 @@ def called_after_the_agent_is_gone(guest):
         guest.kill_agent()
         await_text(guest, f"cat {LOG}", "10-first thaw", 90)
         assert called(guest) == ["10-first freeze", "20-second freeze", "20-second thaw", "10-first thaw"]
+
+
+@case(**GUEST)
+def called_after_the_agent_is_killed_in_a_hook(guest):
+    """The one that runs may end; nothing is frozen; those that were called are called again, and no others."""
+    fresh(guest)
+    hook(guest, "10-first")
+    hook(guest, "20-slow", "[ $1 = thaw ] || sleep 2")
+    hook(guest, "30-never")
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            client.sync()
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            await_text(guest, f"cat {LOG}", "20-slow freeze")
+            guest.kill_agent()
+        await_text(guest, f"cat {LOG}", "10-first thaw")
+        assert called(guest) == ["10-first freeze", "20-slow freeze", "20-slow thaw", "10-first thaw"]
+        await_no_guard(guest)
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+
+
+@case(full=True, **GUEST)
+def called_after_the_agent_is_killed_in_a_thaw(guest):
+    """An agent that cannot listen to its guard, and is killed behind the thaw: the guard calls them."""
+    fresh(guest)
+    hook(guest, "10-first")
+    with agent_with(guest, "--freeze-timeout 2"):
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-freeze") == 3
+        guest.sh(f"kill -STOP {guest.agent_pid}")
+        await_text(guest, f"cat {MARK}", "state=thawed")
+        assert called(guest) == ["10-first freeze"]
+        guest.kill_agent()
+        await_text(guest, f"cat {LOG}", "10-first thaw")
+        await_no_guard(guest)
+        assert called(guest) == ["10-first thaw"]
+
+
+@case(full=True, **GUEST)
+def called_by_a_thaw_of_the_administrator(guest):
+    """With nobody else there who could."""
+    fresh(guest)
+    hook(guest, "10-first")
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-freeze") == 3
+        pid = guard_pid(guest)
+        guest.kill_agent()
+        guest.sh(f"kill -9 {pid}")
+        assert guest.sh(f"{guest.agent.name} --thaw") == "3 filesystems thawed"
+        await_text(guest, f"cat {LOG}", "10-first thaw")
+        await_no_guard(guest)
+        assert called(guest) == ["10-first freeze", "10-first thaw"]
 
 
 @case(**GUEST)

@@ -4,11 +4,18 @@ frozen past the deadline."""
 import time
 
 from vm import Disk, case, layers
-from vm.freezing import (FROZEN, GUEST, MARK, TYPES, Writers, agent_refused, agent_with, assert_writable,
-                         await_no_guard, await_text, connect, guard_pid, is_frozen, mount_all, refused)
+from vm.freezing import (FROZEN, GUEST, MARK, TYPES, Writers, agent_refused, agent_with, agent_on_odd_kernel,
+                         assert_writable, await_no_guard, await_text, connect, guard_pid, is_frozen, mount_all, refused)
 
 PLACES = [f"/mnt/{kind}" for kind in TYPES]
 AUTOMATIC = "filesystems were thawed automatically after "
+
+
+def await_status(client, status, seconds=60):
+    until = time.monotonic() + seconds
+    while client.call("guest-fsfreeze-status") != status:
+        assert time.monotonic() < until, f"the status does not become {status}"
+        time.sleep(0.1)
 
 
 def freeze(client, n=3):
@@ -21,9 +28,7 @@ def deadline(guest):
     mount_all(guest)
     with agent_with(guest, "--freeze-timeout 2"), connect(guest) as client:
         freeze(client)
-        assert is_frozen(guest, "/mnt/ext4")
-        time.sleep(2.5)
-        assert client.call("guest-fsfreeze-status") == "thawed"
+        await_status(client, "thawed")
         assert_writable(guest, *PLACES)
         text = refused(client, "guest-fsfreeze-thaw")
         assert text.startswith(AUTOMATIC + "2 s; ") and text.endswith("the snapshot may be inconsistent"), text
@@ -60,7 +65,7 @@ def agent_killed_and_a_successor(guest):
 def guard_killed_while_frozen(guest):
     """Another takes its place: what is frozen stays frozen, and the deadline stays what it was."""
     mount_all(guest)
-    with agent_with(guest, "--freeze-timeout 7"), connect(guest) as client:
+    with agent_with(guest, "--freeze-timeout 8"), connect(guest) as client:
         freeze(client)
         first = guard_pid(guest)
         guest.sh(f"kill -9 {first}")
@@ -68,8 +73,7 @@ def guard_killed_while_frozen(guest):
         assert client.call("guest-fsfreeze-status") == "frozen"
         assert is_frozen(guest, "/mnt/btrfs")
         assert guard_pid(guest) != first
-        time.sleep(7)
-        assert client.call("guest-fsfreeze-status") == "thawed"
+        await_status(client, "thawed")
         assert refused(client, "guest-fsfreeze-thaw").startswith(AUTOMATIC)
     assert_writable(guest, *PLACES)
 
@@ -342,11 +346,19 @@ def marker_of_another_agent(guest):
             assert client.call("guest-fsfreeze-thaw") == 3
 
 
-@case(disks=[Disk("64M", fs="ext4"), Disk("64M", fs="ext4")], compiled=("refuse.so",))
+TWO = {"disks": [Disk("64M", fs="ext4"), Disk("64M", fs="ext4")], "compiled": ("refuse.so",)}
+
+
+def mount_two(guest):
+    for n, device in enumerate(guest.devices):
+        if guest.shell(f"grep -q ' /mnt/{n} ' /proc/mounts")[0]:
+            layers.mount(guest, device, "ext4", f"/mnt/{n}")
+
+
+@case(**TWO)
 def one_refuses(guest):
     """Strict: everything is thawed, and the error names it. Best-effort: it stays out."""
-    for n, device in enumerate(guest.devices):
-        layers.mount(guest, device, "ext4", f"/mnt/{n}")
+    mount_two(guest)
     hint = "; root is denied this: it looks like SELinux or the like"
     for number, text in ((5, "Input/output error"), (13, "Permission denied" + hint)):
         with agent_refused(guest, number, "/mnt/0"), connect(guest) as client:
@@ -360,3 +372,150 @@ def one_refuses(guest):
         assert is_frozen(guest, "/mnt/1")
         assert client.call("guest-fsfreeze-thaw") == 1
     assert "/mnt/0 is not frozen: Permission denied" in guest.agent_log().decode()
+
+
+@case(full=True, **TWO)
+def guard_killed_while_freezing(guest):
+    """Before the mark is there, and when one filesystem is frozen and the other is not yet."""
+    mount_two(guest)
+    for place, sign in (("mark", f"{MARK}.new"), ("/mnt/0", MARK)):
+        with agent_on_odd_kernel(guest, f"DELAY='4 {place}'"), connect(guest) as client:
+            client.sync()
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            await_text(guest, f"ls {sign} 2>/dev/null", sign)
+            guest.sh(f"usleep 500000; kill -9 {guard_pid(guest)}")
+            line = client.line()
+            assert b"the guard of the freeze was lost" in line, line
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert_writable(guest, "/mnt/0", "/mnt/1")
+            assert client.call("guest-fsfreeze-freeze") == 2
+            assert client.call("guest-fsfreeze-thaw") == 2
+        await_no_guard(guest)
+        assert guest.shell(f"ls {MARK}")[0] != 0
+
+
+@case(full=True, **TWO)
+def agent_killed_while_freezing(guest):
+    """The successor's thaw ends what its predecessor has begun."""
+    mount_two(guest)
+    for place, sign in (("mark", f"{MARK}.new"), ("/mnt/0", MARK)):
+        with agent_on_odd_kernel(guest, f"DELAY='4 {place}'"):
+            with connect(guest) as client:
+                client.sync()
+                client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+                await_text(guest, f"ls {sign} 2>/dev/null", sign)
+                guest.sh("usleep 500000")
+                guest.kill_agent()
+            guest.start_agent()
+            with connect(guest) as client:
+                client.sync()
+                client.call("guest-fsfreeze-thaw")
+                assert client.call("guest-fsfreeze-status") == "thawed"
+        guest.sh(f"{guest.agent.name} --thaw", timeout=40)
+        await_no_guard(guest, 60)
+        assert_writable(guest, "/mnt/0", "/mnt/1")
+
+
+@case(full=True, **GUEST)
+def guard_killed_at_any_moment(guest):
+    """An error or a freeze; never something between."""
+    mount_all(guest)
+    with agent_with(guest, ""), connect(guest) as client:
+        client.sync()
+        for n in range(16):
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            guest.sh(f"usleep {n * 15000}; kill -9 {guard_pid(guest)} 2>/dev/null; :")
+            line = client.line()
+            assert line == b'{"return": 3}' or b"the guard of the freeze was lost" in line, line
+            if b"error" not in line:
+                assert client.call("guest-fsfreeze-status") == "frozen"
+                assert client.call("guest-fsfreeze-thaw") == 3
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert_writable(guest, *PLACES)
+    await_no_guard(guest)
+    assert guest.shell(f"ls {MARK}")[0] != 0
+
+
+@case(full=True, **GUEST)
+def agent_killed_at_any_moment(guest):
+    mount_all(guest)
+    with agent_with(guest, ""):
+        for n in range(12):
+            with connect(guest) as client:
+                client.sync()
+                client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+                guest.sh(f"usleep {n * 20000}")
+                guest.kill_agent()
+            guest.start_agent()
+            with connect(guest) as client:
+                client.sync()
+                status = client.call("guest-fsfreeze-status")
+                thawed = client.call("guest-fsfreeze-thaw")
+                assert thawed == (3 if status == "frozen" else 0), (n, status, thawed)
+            assert_writable(guest, *PLACES)
+    await_no_guard(guest)
+
+
+@case(full=True, **GUEST)
+def agent_killed_while_writing_out(guest):
+    """Nothing is frozen yet, and nothing will be."""
+    slow = SlowDisk(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            client.sync()
+            slow.suspend()
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            time.sleep(3)
+            assert guest.shell(f"ls {MARK}")[0] != 0
+            guest.kill_agent()
+        assert_writable(guest, *PLACES)
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+        slow.resume()
+        await_no_guard(guest)
+    assert slow.writers.all_move()
+    slow.remove()
+
+
+@case(**GUEST)
+def pid_file_on_a_frozen_filesystem(guest):
+    """A daemon that starts there is ready all the same; the file comes with the thaw."""
+    mount_all(guest)
+    with agent_with(guest, ""):
+        with connect(guest) as client:
+            freeze(client)
+        guest.kill_agent()
+        guest.sh(f"{guest.agent.name} -d -f /mnt/ext4/agent.pid -l /var/log/agent.log -p /dev/virtio-ports/org.qemu.guest_agent.0")
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "frozen"
+            assert guest.shell("ls /mnt/ext4/agent.pid")[0] != 0
+            assert client.call("guest-fsfreeze-thaw") == 3
+        pid = await_text(guest, "cat /mnt/ext4/agent.pid", "\n").strip()
+        assert guest.sh(f"cat /proc/{pid}/comm") == guest.agent.name[:15]
+        guest.sh(f"kill {pid}")
+        await_text(guest, "ls /mnt/ext4/agent.pid 2>/dev/null || echo gone", "gone")
+
+
+@case(full=True, alone=True, **GUEST)
+def suspended_while_frozen(guest):
+    """The host cannot ask for it; a guest that does it by itself is not frozen for longer."""
+    mount_all(guest)
+    with agent_with(guest, "--freeze-timeout 20"):
+        with connect(guest) as client:
+            freeze(client)
+            assert refused(client, "guest-suspend-ram") == FROZEN.format("guest-suspend-ram")
+        guest.sh("(usleep 300000; echo mem >/sys/power/state) >/dev/null 2>&1 &")
+        guest.wait_event("SUSPEND", 60)
+        time.sleep(22)
+        guest.wake_up()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            text = refused(client, "guest-fsfreeze-thaw")
+            assert text.startswith(AUTOMATIC), text
+            assert int(text[len(AUTOMATIC):].split()[0]) >= 20, text
+            assert client.call("guest-fsfreeze-thaw") == 0
+        assert_writable(guest, *PLACES)
