@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -201,6 +202,14 @@ unsigned log_dropped(void)
 void log_leave_queue(void)
 {
 	(void)close(take_fd(&queue[0]));
+}
+
+void log_end(pid_t writer)
+{
+	(void)close(take_fd(&queue[1]));
+	atomic_store(&log_shared->ended, 1);
+	if (writer > 0)
+		(void)kill(writer, LOG_SIGNAL_END);
 }
 
 int log_queue_fd(void)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -90,6 +91,10 @@ unsigned log_dropped(void);
 
 /* In a process that is not the front and not the writer: it only adds lines. */
 void log_leave_queue(void);
+
+/* In the writer's parent, which outlives the agent: the writer writes what is in the queue, and
+ * ends. 0: there is none. */
+void log_end(pid_t writer);
 
 /* The end of the queue that the writer reads; owned by the log. */
 int log_queue_fd(void);

@@ -11,6 +11,9 @@
 
 #include "log/log.h"
 
+/* To the writer: its parent has ended, or the agent has. */
+#define LOG_SIGNAL_END SIGUSR1
+
 /* A message of the queue: this, then the text, escaped, without its end. */
 struct log_record {
 	int64_t  ns; /* CLOCK_REALTIME */
@@ -24,6 +27,7 @@ struct log_shared {
 	_Atomic uint32_t dropped;
 	_Atomic uint32_t told;       /* of the dropped ones, by the writer */
 	_Atomic uint32_t generation; /* of the file; moves when it is to be opened anew */
+	_Atomic uint32_t ended;      /* the agent, though not the writer's parent */
 };
 
 extern const struct log_config *log_config;

@@ -18,9 +18,6 @@
 #include "base/clock.h"
 #include "log/record.h"
 
-/* Of our parent's end. */
-#define SIGNAL_END SIGUSR1
-
 /* Where syslog listens, in the tree of the configuration. */
 #define SYSLOG_PATH "/dev/log"
 
@@ -159,6 +156,11 @@ static void account(struct writer *w, const struct log_record *r, const char *te
 
 /* --- the loop --- */
 
+static bool is_orphan(pid_t parent)
+{
+	return getppid() != parent || atomic_load(&log_shared->ended);
+}
+
 /* False: it will never end. */
 static bool wait_while_held(const struct writer *w)
 {
@@ -166,7 +168,7 @@ static bool wait_while_held(const struct writer *w)
 	int                   steps = 0;
 
 	while (log_is_held() && steps < ORPHAN_HOLD_STEPS) {
-		steps = getppid() == w->parent ? 0 : steps + 1;
+		steps = is_orphan(w->parent) ? steps + 1 : 0;
 		(void)syscall(SYS_futex, &log_shared->hold, FUTEX_WAIT, 1, &step, NULL, 0);
 	}
 	return !log_is_held();
@@ -202,13 +204,13 @@ static int watch_parent(pid_t parent)
 	sigset_t set;
 	int      fd;
 
-	(void)signal(SIGNAL_END, SIG_DFL);
+	(void)signal(LOG_SIGNAL_END, SIG_DFL);
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGNAL_END);
+	(void)sigaddset(&set, LOG_SIGNAL_END);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	(void)prctl(PR_SET_PDEATHSIG, SIGNAL_END);
-	if (getppid() == parent || fd < 0)
+	(void)prctl(PR_SET_PDEATHSIG, LOG_SIGNAL_END);
+	if (!is_orphan(parent) || fd < 0)
 		return fd;
 	(void)close(fd); /* it has gone before we could ask to be told */
 	return -1;

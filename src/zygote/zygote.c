@@ -30,7 +30,8 @@ struct zygote {
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
 	const struct sys_root *root;
-	unsigned               trouble; /* failures in a row */
+	unsigned               trouble;    /* failures in a row */
+	pid_t                  log_writer; /* 0: none */
 };
 
 /* A terminal's Ctrl-C or a service manager's SIGTERM reaches all of us: the front decides when we
@@ -124,6 +125,8 @@ static int start_process(struct zygote *z, const struct ipc_head *ask, int fd)
 	if (pid == 0)
 		become(z, ask->start.role, fd, self);
 	told.started.pid = pid < 0 ? -errno : pid;
+	if (pid > 0 && ask->start.role == ROLE_LOG_WRITER)
+		z->log_writer = pid;
 	return tell_front(z, &told);
 }
 
@@ -168,6 +171,8 @@ static int reap(struct zygote *z)
 					.exited = {.pid = pid, .status = status}};
 		int             rc = programs_ended(&z->programs, pid, status);
 
+		if (pid == z->log_writer)
+			z->log_writer = 0;
 		if (rc < 0 || (rc == 0 && tell_front(z, &head) < 0))
 			return -1;
 	}
@@ -224,8 +229,11 @@ static int zygote_child(int front, const struct options *options, const struct s
 		return 1;
 	if (zygote_main(&z) != 0)
 		return 1;
+	if (!z.programs.entries)
+		return 0;
 	/* the front is gone: programs stay ours */
-	return z.programs.entries ? keeper_main(&z.programs, z.sigchld, options->statedir) : 0;
+	log_end(z.log_writer);
+	return keeper_main(&z.programs, z.sigchld, options->statedir);
 }
 
 int zygote_start(const struct options *options, const struct sys_root *root, int *ret_fd,

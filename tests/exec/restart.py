@@ -27,7 +27,7 @@ def again(lab):
 
 
 def survive(lab, signum):
-    first = lab.start()
+    first = lab.start("-v")
     with guest.Host(first) as host:
         script = f"echo before; until [ -e {lab.path('go')} ]; do sleep 0.02; done; head -c 300000 /dev/zero; exit 7"
         writer = host.start("sh", "-c", script, capture=True)
@@ -37,7 +37,10 @@ def survive(lab, signum):
         silent = host.start("sleep", "1000")
         proctree.wait_for("its end", 20, lambda: not proctree.alive(done))
         host.peer.works()
+    writers = proctree.wait_for("the log's writer", 20, lambda: [
+        pid for pid in proctree.children(first.zygote) if proctree.name_of(pid) == "virtagent-log"])
     keeper = leave(lab, first, signum)
+    proctree.wait_gone(writers, 20, "the log's writer, while its zygote keeps programs")
     second = again(lab)
     with guest.Host(second) as host:
         same(host.status(silent), {"exited": False}, "a program of the first agent")
