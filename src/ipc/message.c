@@ -104,8 +104,6 @@ ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int fl
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return err_os(err, errno, "cannot receive from another process of the agent");
-	if (n < 0)
-		return 0;
 	collect_fds(&msg, fds);
 	if (n == 0) {
 		close_fds(fds); /* an empty message can have some, the end has none */
