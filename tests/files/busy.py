@@ -198,6 +198,10 @@ def unused_places_are_given_back(lab):
             host.push(host.request("guest-file-open", {"path": path}) + sync(number))
             host.until(sync_reply(number))
             agent.resume(worker)
+            # the next round needs it idle, and the front to know that: a second worker would serve it else
+            proctree.wait_for("the end of the open", 20, lambda: proctree.state(worker) == "S")
+            host.push(sync(1000 + number))
+            host.until(sync_reply(1000 + number))
             agent.wait_workers(1)
         numbers = []
         for _ in range(1024 - 30):
