@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/clock.h"
 #include "front/freeze_state.h"
 #include "front/front.h"
+#include "guard/guard.h"
 #include "ipc/guard.h"
 #include "log/log.h"
 #include "sys/freeze_state.h"
@@ -238,22 +238,6 @@ void on_guard_gone(struct attendant *h)
 
 /* --- what an earlier agent has left behind --- */
 
-static int connect_to_guard(const char *statedir)
-{
-	auto_close int     dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int                fd;
-
-	if (dir < 0)
-		return -1;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" GUARD_SOCKET,
-		       dir);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		(void)close(take_fd(&fd));
-	return fd;
-}
-
 static int take_over(struct freezer *z, int fd, struct err *err)
 {
 	z->guard = attendant_adopt(z->front, fd, on_guard_message, on_guard_gone, z, err);
@@ -326,6 +310,6 @@ int freezer_init(struct freezer *z, struct err *err)
 		return err_os(err, -rc, "cannot watch freezes");
 	if (z->phase != FREEZE_FROZEN)
 		return 0;
-	fd = connect_to_guard(z->front->options->statedir);
+	fd = guard_find(z->front->options->statedir);
 	return fd < 0 ? freeze_guard_adopt(z, err) : take_over(z, fd, err);
 }

@@ -392,8 +392,7 @@ void hooks_over(struct freezer *z)
 
 	z->hooks = NULL;
 	if (z->phase == FREEZE_PREPARING) {
-		/* it is relieved when the guard knows which were called, or they are called again
-		 */
+		/* the guard knows then which were called, or they are called again */
 		prepare(z);
 		if (caller)
 			(void)attendant_say(caller, &m, NULL, 0);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -116,13 +115,13 @@ static bool print_target(const struct sys_root *root, const struct freeze_plan *
 
 int freeze_show_plan(const struct options *o)
 {
-	struct freeze_choice choice = {.all = true};
-	struct freeze_plan   plan;
-	struct sys_root      root;
-	struct arena         arena;
-	struct err           err;
-	size_t               i;
-	bool                 fails = false;
+	struct freeze_choice   choice = {.all = true};
+	struct freeze_plan     plan;
+	static struct sys_root root;
+	struct arena           arena;
+	struct err             err;
+	size_t                 i;
+	bool                   fails = false;
 
 	err_init(&err);
 	arena_init(&arena, PLAN_ARENA_MAX);
@@ -143,22 +142,6 @@ int freeze_show_plan(const struct options *o)
 
 /* --- thaw --- */
 
-static int connect_to_guard(const char *statedir)
-{
-	auto_close int     dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int                fd;
-
-	if (dir < 0)
-		return -1;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" GUARD_SOCKET,
-		       dir);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		(void)close(take_fd(&fd));
-	return fd;
-}
-
 static bool is_marked(const char *statedir)
 {
 	auto_close int dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -173,7 +156,9 @@ static int find_guard(const char *statedir)
 	int                   fd, tries;
 
 	for (tries = 0; tries < GUARD_TRIES; tries++) {
-		fd = connect_to_guard(statedir);
+		fd = guard_find(statedir);
+		if (fd >= 0)
+			(void)fcntl(fd, F_SETFL, 0); /* we wait for what it says */
 		if (fd >= 0 || !is_marked(statedir))
 			return fd;
 		(void)nanosleep(&pause, NULL);
@@ -245,11 +230,11 @@ static int64_t ask_child(const struct options *o, const struct sys_root *root, u
 
 int freeze_show_thaw(const struct options *o)
 {
-	struct sys_root root;
-	struct err      err;
-	bool            pending = false, more = false;
-	int             guard = find_guard(o->statedir);
-	int64_t         n = 0, others;
+	static struct sys_root root;
+	struct err             err;
+	bool                   pending = false, more = false;
+	int                    guard = find_guard(o->statedir);
+	int64_t                n = 0, others;
 
 	err_init(&err);
 	if (root_init(&root, o->root, o->statedir, &err) < 0) {

@@ -8,7 +8,9 @@
 #ifndef GUARD_GUARD_H
 #define GUARD_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct options;
 struct sys_root;
@@ -46,6 +48,13 @@ int guard_main(int fd, const struct options *options, const struct sys_root *roo
 
 /* Calls the hooks around a freeze. The same. */
 int guard_hooks_main(int fd, const struct options *options, const struct sys_root *root);
+
+/* Whether a process is a guard that has not ended with all its threads: one of them may still come
+ * back from a freeze. */
+bool guard_lives(pid_t pid);
+
+/* A connection to a guard that listens; it does not block. -1: there is none. */
+int guard_find(const char *statedir);
 
 /* Calls the thaw hooks, the last first; errors are told to syslog. */
 void guard_thaw_hooks(const struct sys_root *root, const char **paths, size_t n);

@@ -10,7 +10,6 @@
  * verdict.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,9 +19,6 @@
 #include "base/clock.h"
 #include "config/options.h"
 #include "guard/state.h"
-
-/* Of /proc/PID/status. */
-#define NAME_LINE "Name:\t" GUARD_NAME "\n"
 
 /* --- what hands do --- */
 
@@ -288,28 +284,9 @@ size_t guard_pending(const struct guard *g)
 
 /* --- guards that were killed --- */
 
-/* Of a process that was killed nothing is left but its end to be heard of, or threads that hang:
- * then its first thread is a zombie, and not the only one. */
-static bool is_dead(const char *status)
-{
-	return strstr(status, "\nState:\tZ") && strstr(status, "\nThreads:\t1\n");
-}
-
 bool guard_earlier_lives(const struct guard *g)
 {
-	char           path[64], status[4096];
-	auto_close int fd = -1;
-	ssize_t        n;
-
-	if (g->earlier <= 0 || g->earlier == getpid())
-		return false;
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)g->earlier);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
-	if (n < 0)
-		return false;
-	status[n] = '\0';
-	return !strncmp(status, NAME_LINE, strlen(NAME_LINE)) && !is_dead(status);
+	return g->earlier != getpid() && guard_lives(g->earlier);
 }
 
 void guard_thaw_again(struct guard *g)

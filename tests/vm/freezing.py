@@ -130,6 +130,13 @@ def await_text(guest, command, text, seconds=60):
         time.sleep(0.1)
 
 
+def without_hope(guest):
+    """Kills agent and guard, whatever the guard is at."""
+    pid = guard_pid(guest)
+    guest.kill_agent()
+    guest.sh(f"kill -9 {pid}")
+
+
 class Writers:
     """Processes that write without end. Needs compiled=["writers"]."""
 

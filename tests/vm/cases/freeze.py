@@ -277,7 +277,7 @@ def cancelled_by_a_thaw_of_the_same_session(guest):
     assert_writable(guest, *(f"/mnt/{kind}" for kind in TYPES))
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def syncs_and_pings_while_frozen(guest):
     mount_all(guest)
     with connect(guest) as client:

@@ -3,8 +3,8 @@
 import time
 
 from vm import case
-from vm.freezing import (GUEST, MARK, TYPES, agent_with, assert_writable, await_no_guard, await_text, connect, guard_pid,
-                         is_frozen, mount_all, refused)
+from vm.freezing import (GUEST, MARK, TYPES, agent_with, assert_writable, await_no_guard, await_text, connect, is_frozen,
+                         mount_all, refused, without_hope)
 
 DIRECTORY = "/etc/virtagent/freeze.d"
 LOG = "/run/hooks"
@@ -206,9 +206,7 @@ def called_by_a_thaw_of_the_administrator(guest):
         with connect(guest) as client:
             client.sync()
             assert client.call("guest-fsfreeze-freeze") == 3
-        pid = guard_pid(guest)
-        guest.kill_agent()
-        guest.sh(f"kill -9 {pid}")
+        without_hope(guest)
         assert guest.sh(f"{guest.agent.name} --thaw") == "3 filesystems thawed"
         await_text(guest, f"cat {LOG}", "10-first thaw")
         await_no_guard(guest)

@@ -5,7 +5,8 @@ import time
 
 from vm import Disk, case, layers
 from vm.freezing import (FROZEN, GUEST, MARK, TYPES, Writers, agent_refused, agent_with, agent_on_odd_kernel,
-                         assert_writable, await_no_guard, await_text, connect, guard_pid, is_frozen, mount_all, refused)
+                         assert_writable, await_no_guard, await_text, connect, guard_pid, is_frozen, mount_all, refused,
+                         without_hope)
 
 PLACES = [f"/mnt/{kind}" for kind in TYPES]
 AUTOMATIC = "filesystems were thawed automatically after "
@@ -61,7 +62,7 @@ def agent_killed_and_a_successor(guest):
         assert guest.shell(f"ls {MARK}")[0] != 0
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def guard_killed_while_frozen(guest):
     """Another takes its place: what is frozen stays frozen, and the deadline stays what it was."""
     mount_all(guest)
@@ -85,9 +86,7 @@ def agent_and_guard_killed(guest):
     with agent_with(guest, "--freeze-timeout 20"):
         with connect(guest) as client:
             freeze(client)
-        pid = guard_pid(guest)
-        guest.kill_agent()
-        guest.sh(f"kill -9 {pid}")
+        without_hope(guest)
         assert is_frozen(guest, "/mnt/ext4")
         guest.start_agent()
         with connect(guest) as client:
@@ -147,7 +146,7 @@ def host_disconnects_while_frozen(guest):
         assert client.call("guest-fsfreeze-thaw") == 3
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def sigterm_while_frozen(guest):
     """It ends when the host has thawed."""
     mount_all(guest)
@@ -513,9 +512,37 @@ def suspended_while_frozen(guest):
         guest.wake_up()
         with connect(guest) as client:
             client.sync()
-            assert client.call("guest-fsfreeze-status") == "thawed"
+            await_status(client, "thawed")
             text = refused(client, "guest-fsfreeze-thaw")
             assert text.startswith(AUTOMATIC), text
             assert int(text[len(AUTOMATIC):].split()[0]) >= 20, text
             assert client.call("guest-fsfreeze-thaw") == 0
         assert_writable(guest, *PLACES)
+
+
+@case(full=True, **{**GUEST, "compiled": (*GUEST["compiled"], "refuse.so")})
+def thawed_by_the_administrator_while_a_freeze_hangs(guest):
+    """Agent and guard are killed, and the guard cannot die. Until it does the guest counts as frozen."""
+    slow = SlowDisk(guest)
+    with agent_on_odd_kernel(guest, "DELAY='8 /mnt/slow'"):
+        with connect(guest) as client:
+            client.sync()
+            client.send(b'{"execute":"guest-fsfreeze-freeze"}\n')
+            await_text(guest, f"cat {MARK}", "state=frozen")
+            slow.suspend()
+            time.sleep(9)
+            without_hope(guest)
+        status, output = guest.shell(f"{guest.agent.name} --thaw", timeout=60)
+        assert status == 1 and "a guard that was killed has not ended" in output, (status, output)
+        assert_writable(guest, *PLACES)
+        assert "state=frozen" in guest.sh(f"cat {MARK}")
+        slow.resume()
+        await_no_guard(guest)
+        assert "state=thawed" in guest.sh(f"cat {MARK}")
+        assert slow.writers.all_move()
+        guest.start_agent()
+        with connect(guest) as client:
+            client.sync()
+            assert client.call("guest-fsfreeze-status") == "thawed"
+            assert "by the guest's administrator" in refused(client, "guest-fsfreeze-thaw")
+    slow.remove()
