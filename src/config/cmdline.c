@@ -72,9 +72,12 @@ static const struct option_row *row_of(int value)
 	return NULL;
 }
 
+/* Width of the options in the help; longer ones have a line of their own. */
+#define HELP_COLUMN 28
+
 static void print_row(const struct option_row *r)
 {
-	char left[64];
+	char left[80];
 
 	if (!r->name)
 		return;
@@ -84,7 +87,10 @@ static void print_row(const struct option_row *r)
 		       : r->arg               ? " "
 					      : "",
 		       r->arg ? r->arg : "", r->kind == OPTION_HOOK ? "]" : "");
-	printf("  %-28s %s\n", left, r->help);
+	if (strlen(left) > HELP_COLUMN)
+		printf("  %s\n  %-*s %s\n", left, HELP_COLUMN, "", r->help);
+	else
+		printf("  %-*s %s\n", HELP_COLUMN, left, r->help);
 }
 
 static void print_help(const char *program)

@@ -81,7 +81,7 @@
 /* Ours; --dump-conf prints those that differ from the built-in value. */
 #define OPTIONS_OWN(X)                                                                             \
 	X(SECONDS, freeze_timeout, 0, "freeze-timeout", "freeze-timeout", 600,                     \
-	  OPTION_FREEZE_S_MAX, "S",                                                                \
+	  OPTION_FREEZE_S_MAX, "SECONDS",                                                          \
 	  "time after which a frozen guest is thawed whatever happens, 0: never")                  \
 	X(CHOICE, freeze_policy, 0, "freeze-policy", "freeze-policy", 0, 0, "strict|best-effort",  \
 	  "whether a filesystem that cannot be frozen fails the freeze or stays out of it")        \

@@ -86,31 +86,80 @@ static void judge(const struct sys_root *root, const struct freeze_plan *p,
 		(void)snprintf(to, size, "freeze%s", t->fs->first->read_only ? " (read-only)" : "");
 }
 
-static void print_bases(const struct freeze_plan *p, const struct freeze_target *t)
+enum column {
+	COLUMN_ORDER,
+	COLUMN_POINT,
+	COLUMN_TYPE,
+	COLUMN_NUMBERS,
+	COLUMN_DEVICE,
+	COLUMN_BASES,
+	COLUMN_VERDICT,
+	COLUMNS,
+};
+
+struct line {
+	const char *cells[COLUMNS]; /* NULL: no memory */
+};
+
+static const struct line titles = {
+	{"order", "mount point", "type", "numbers", "device", "stands on", "what happens"}};
+
+static const char *name_bases(const struct freeze_plan *p, const struct freeze_target *t,
+			      struct arena *a)
 {
 	const struct stacking_base *b;
-	const char                 *between = "";
+	const char                 *text = NULL;
 
-	for (b = p->stacking.bases[t->index]; b; b = b->next) {
-		printf("%s%s", between, p->table.filesystems[b->fs].first->point);
-		between = ",";
-	}
-	if (!*between)
-		printf("-");
+	for (b = p->stacking.bases[t->index]; b; b = b->next)
+		text = arena_printf(a, "%s%s%s", text ? text : "", text ? "," : "",
+				    p->table.filesystems[b->fs].first->point);
+	return text ? text : "-";
 }
 
-static bool print_target(const struct sys_root *root, const struct freeze_plan *p, size_t i)
+static bool describe(const struct sys_root *root, const struct freeze_plan *p, size_t i,
+		     struct arena *a, struct line *ret)
 {
 	const struct freeze_target *t = &p->targets[i];
 	char                        verdict[512];
 	bool                        fails;
 
 	judge(root, p, t, verdict, sizeof(verdict), &fails);
-	printf("%zu\t%s\t%s\t%u:%u\t%s\t", i + 1, t->point, t->fs->first->type, t->fs->major,
-	       t->fs->minor, t->fs->first->source);
-	print_bases(p, t);
-	printf("\t%s\n", verdict);
+	*ret = (struct line){{
+		[COLUMN_ORDER] = arena_printf(a, "%zu", i + 1),
+		[COLUMN_POINT] = t->point,
+		[COLUMN_TYPE] = t->fs->first->type,
+		[COLUMN_NUMBERS] = arena_printf(a, "%u:%u", t->fs->major, t->fs->minor),
+		[COLUMN_DEVICE] = t->fs->first->source,
+		[COLUMN_BASES] = name_bases(p, t, a),
+		[COLUMN_VERDICT] = arena_strdup(a, verdict),
+	}};
 	return fails;
+}
+
+static void widen(int *widths, const struct line *l)
+{
+	size_t c;
+
+	for (c = 0; c < COLUMNS; c++)
+		if (l->cells[c] && (int)strlen(l->cells[c]) > widths[c])
+			widths[c] = (int)strlen(l->cells[c]);
+}
+
+/* In columns for people, with tabs for programs. */
+static void print_line(const struct line *l, const int *widths)
+{
+	size_t c;
+
+	for (c = 0; c < COLUMNS; c++) {
+		const char *cell = l->cells[c] ? l->cells[c] : "?";
+
+		if (c == COLUMNS - 1)
+			printf("%s\n", cell);
+		else if (isatty(STDOUT_FILENO))
+			printf("%-*s  ", widths[c], cell);
+		else
+			printf("%s\t", cell);
+	}
 }
 
 int freeze_show_plan(const struct options *o)
@@ -120,6 +169,8 @@ int freeze_show_plan(const struct options *o)
 	static struct sys_root root;
 	struct arena           arena;
 	struct err             err;
+	struct line           *lines;
+	int                    widths[COLUMNS] = {0};
 	size_t                 i;
 	bool                   fails = false;
 
@@ -131,9 +182,19 @@ int freeze_show_plan(const struct options *o)
 		fprintf(stderr, "%s\n", err.set ? err.text : "out of memory");
 		return 1;
 	}
-	printf("order\tmount point\ttype\tnumbers\tdevice\tstands on\twhat happens\n");
+	lines = arena_array(&arena, plan.n, sizeof(*lines));
+	if (!lines) {
+		fprintf(stderr, "out of memory\n");
+		return 1;
+	}
+	widen(widths, &titles);
+	for (i = 0; i < plan.n; i++) {
+		fails |= describe(&root, &plan, i, &arena, &lines[i]);
+		widen(widths, &lines[i]);
+	}
+	print_line(&titles, widths);
 	for (i = 0; i < plan.n; i++)
-		fails |= print_target(&root, &plan, i);
+		print_line(&lines[i], widths);
 	if (plan.stacking.circular)
 		printf("Filesystems stand on each other in a circle; mount order decides.\n");
 	arena_fini(&arena);
