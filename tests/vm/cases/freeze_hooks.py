@@ -125,7 +125,7 @@ def one_that_hangs(guest):
     assert guest.shell("pidof sleep")[0] != 0
 
 
-@case(**GUEST)
+@case(full=True, **GUEST)
 def cancelled_between_hooks(guest):
     """The hook that runs may end; the next one is not called; the thaw waits for that."""
     fresh(guest)
