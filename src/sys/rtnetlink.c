@@ -10,12 +10,18 @@
 /* The kernel fills messages of up to this size when the receiver offers as much. */
 #define RECEIVE_SIZE ((size_t)32 << 10)
 
+/* Whether it is an error as the kernel tells them, negated. */
+static bool is_errno(int error)
+{
+	return error < 0 && error > -4096;
+}
+
 static int kernel_error(const struct nlmsghdr *m)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(m);
 
-	return mnl_nlmsg_get_payload_len(m) >= sizeof(e->error) && e->error < 0 ? -e->error
-										: EBADMSG;
+	return mnl_nlmsg_get_payload_len(m) >= sizeof(e->error) && is_errno(e->error) ? -e->error
+										      : EBADMSG;
 }
 
 /* The end of a dump can carry the error that ended it. */
@@ -23,7 +29,7 @@ static int end_error(const struct nlmsghdr *m)
 {
 	const int *error = mnl_nlmsg_get_payload(m);
 
-	return mnl_nlmsg_get_payload_len(m) >= sizeof(*error) && *error < 0 ? -*error : 0;
+	return mnl_nlmsg_get_payload_len(m) >= sizeof(*error) && is_errno(*error) ? -*error : 0;
 }
 
 static void take(const struct nlmsghdr *m, rtnetlink_visit *visit, void *arg,

@@ -141,8 +141,10 @@ static int send_rest_of_stream(struct worker *w, const struct call *c, struct er
 {
 	size_t          n = w->stream.pending;
 	struct ipc_head head = {.type = IPC_RETURN, .bytes = return_of(&c->rq.file, n)};
-	const char     *value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
+	const char     *value = NULL;
 
+	if (n > 0) /* else there may be no ring */
+		value = w->ring.base + (w->ring.pos + RING_BYTES - n) % RING_BYTES;
 	if (w->stream.open || n > IPC_RETURN_INLINE_MAX) {
 		w->stream.pending = 0;
 		return ipc_send(w->fd, &head, NULL, 0, NULL, 0, 0, err);

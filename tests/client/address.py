@@ -124,8 +124,10 @@ def tcp():
         with relay(listener, a.path, lambda c: True):
             for host in ("127.0.0.1", "localhost", "[127.0.0.1]"):
                 vactl(f"tcp:{host}:{port}", "ping", "-q").expect(OK)
-        listener.close()
-        vactl(f"tcp:127.0.0.1:{port}", "ping").expect(CONNECT, "Connection refused")
+    # bound and not listening: nobody else can have the port meanwhile
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        vactl(f"tcp:127.0.0.1:{deaf.getsockname()[1]}", "ping").expect(CONNECT, "Connection refused")
     vactl("tcp:guest.example:5", "ping").expect(USAGE, "not a numeric address")
 
 
