@@ -51,7 +51,6 @@ static bool receive(struct attendant *h)
 	struct ipc_head head;
 	struct err      err;
 	int             fds[IPC_FDS_MAX], got;
-	size_t          i;
 
 	err_init(&err);
 	got = ipc_recv(h->fd, &head, text, GUARD_TEXT_MAX, fds, MSG_DONTWAIT, &err);
@@ -61,9 +60,7 @@ static bool receive(struct attendant *h)
 		lose(h);
 		return false;
 	}
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* attendants send none */
+	ipc_close_fds(fds); /* attendants send none */
 	text[head.body] = '\0';
 	if (head.type == IPC_GUARD)
 		h->on_message(h, &head.guard, text);

@@ -85,7 +85,6 @@ static void on_answer(uv_poll_t *poll, int status, int events)
 	struct err       err;
 	char             text[ERR_TEXT_MAX];
 	int              fds[IPC_FDS_MAX], got;
-	size_t           i;
 
 	(void)status;
 	(void)events;
@@ -98,9 +97,7 @@ static void on_answer(uv_poll_t *poll, int status, int events)
 	e->opening = NULL;
 	uv_close((uv_handle_t *)poll, on_poll_closed);
 	take_answer(e, &head, text, fds);
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
+	ipc_close_fds(fds);
 }
 
 /* The method and the path, each with its NUL. */

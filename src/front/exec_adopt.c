@@ -63,15 +63,6 @@ static struct exec *find(const struct exec_keeper *k, uint64_t tag)
 	return e;
 }
 
-static void close_all(int *fds)
-{
-	int i;
-
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(take_fd(&fds[i])); /* nobody wants them */
-}
-
 static void on_keeper(uv_poll_t *poll, int status, int events)
 {
 	struct exec_keeper *k = poll->data;
@@ -90,7 +81,7 @@ static void on_keeper(uv_poll_t *poll, int status, int events)
 		lose_keeper(k);
 		return;
 	}
-	close_all(fds);
+	ipc_close_fds(fds);
 	if (h.type == HANDOVER_EXITED && (e = find(k, h.tag)))
 		exec_ended(e, h.status);
 }
@@ -162,7 +153,7 @@ static bool receive_programs(struct exec_keeper *k)
 			return false;
 		if (h.type == HANDOVER_PROGRAM)
 			adopt(k, &h, fds);
-		close_all(fds);
+		ipc_close_fds(fds);
 		if (h.type == HANDOVER_END)
 			return true;
 	}

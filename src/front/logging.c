@@ -2,12 +2,12 @@
 #include "front/logging.h"
 
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "front/front.h"
 #include "log/log.h"
 #include "log/writer.h"
+#include "sys/spawn.h"
 
 static void on_queue(uv_poll_t *poll, int status, int events);
 
@@ -86,7 +86,7 @@ static void fork_writer(void)
 	if (fork() != 0)
 		return;
 	(void)dup2(queue, STDIN_FILENO);
-	(void)syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+	spawn_close_from(STDERR_FILENO + 1);
 	_exit(log_writer_main(STDIN_FILENO, self));
 }
 

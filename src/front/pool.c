@@ -311,7 +311,6 @@ static bool receive(struct worker *w)
 	struct ipc_head head;
 	struct err      err;
 	int             fds[IPC_FDS_MAX], got;
-	size_t          i;
 
 	err_init(&err);
 	got = ipc_recv(w->fd, &head, body, sizeof(body), fds, MSG_DONTWAIT, &err);
@@ -321,9 +320,7 @@ static bool receive(struct worker *w)
 		return false;
 	}
 	handle_message(w, &head, body, fds);
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* the mapping keeps the memory */
+	ipc_close_fds(fds); /* the mapping keeps the memory */
 	return true;
 }
 
@@ -408,7 +405,6 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 	struct ipc_head head;
 	struct err      err;
 	int             fds[IPC_FDS_MAX], got;
-	size_t          i;
 
 	(void)status;
 	(void)events;
@@ -427,9 +423,7 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		front_stop_now(p->front, 1);
 		return;
 	}
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* it has none to give */
+	ipc_close_fds(fds); /* it has none to give */
 	if (head.type == IPC_STARTED && !children_started(&p->front->children, &head.started))
 		got_started(p, &head.started);
 	else if (head.type == IPC_EXITED && !children_exited(&p->front->children, head.exited.pid))

@@ -245,15 +245,6 @@ static void lose_front(struct guard *g)
 		call_hooks(g);
 }
 
-static void close_fds(int *fds)
-{
-	size_t i;
-
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* a memfd: nothing can be lost */
-}
-
 /* 1: a message, 0: nothing there, -1: nobody is there any more. */
 static int receive(struct guard *g, int fd, struct ipc_guard *ret, int *fds)
 {
@@ -281,7 +272,7 @@ static void hear_front(struct guard *g)
 		lose_front(g);
 	} else if (got > 0) {
 		hear(g, &m, fds[0]);
-		close_fds(fds);
+		ipc_close_fds(fds);
 	}
 }
 
@@ -319,7 +310,7 @@ static void hear_caller(struct guard *g)
 	if (got == 0)
 		return;
 	if (got > 0)
-		close_fds(fds);
+		ipc_close_fds(fds);
 	if (got > 0 && m.what == GUARD_TAKE_OVER && g->front < 0) {
 		g->front = take_fd(&g->caller);
 		g->orphan_until_ns = 0;

@@ -34,9 +34,7 @@ static bool sort_fds(uint32_t which, int *fds)
 	for (i = 0; i < HANDOVER_FDS; i++)
 		if (which & 1u << i)
 			fds[i] = take_fd(&got[next++]);
-	for (i = next; i < IPC_FDS_MAX; i++)
-		if (got[i] >= 0)
-			(void)close(got[i]); /* nobody knows what they are */
+	ipc_close_fds(got); /* nobody knows what the others are */
 	for (i = 0; i < HANDOVER_FDS; i++)
 		if ((which & 1u << i) && fds[i] < 0)
 			return false;
@@ -47,14 +45,11 @@ int handover_recv(int fd, struct handover *ret, int *fds, struct err *err)
 {
 	struct iovec iov = {ret, sizeof(*ret)};
 	ssize_t      n = ipc_recv_bytes(fd, &iov, 1, fds, MSG_DONTWAIT, err);
-	int          i;
 
 	if (n <= 0)
 		return (int)n;
 	if (n == (ssize_t)sizeof(*ret) && sort_fds(ret->fds, fds))
 		return 1;
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(take_fd(&fds[i])); /* incomplete */
+	ipc_close_fds(fds); /* incomplete */
 	return err_set(err, "a keeper of programs sent a malformed message");
 }

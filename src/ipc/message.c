@@ -58,13 +58,13 @@ static void no_fds(int *fds)
 		fds[i] = -1;
 }
 
-static void close_fds(int *fds)
+void ipc_close_fds(int *fds)
 {
 	size_t i;
 
 	for (i = 0; i < IPC_FDS_MAX; i++)
 		if (fds[i] >= 0)
-			(void)close(fds[i]); /* nobody will have them */
+			(void)close(fds[i]);
 	no_fds(fds);
 }
 
@@ -106,12 +106,12 @@ ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int fl
 		return err_os(err, errno, "cannot receive from another process of the agent");
 	collect_fds(&msg, fds);
 	if (n == 0) {
-		close_fds(fds); /* an empty message can have some, the end has none */
+		ipc_close_fds(fds); /* an empty message can have some, the end has none */
 		return 0;
 	}
 	if (!(msg.msg_flags & MSG_TRUNC))
 		return n;
-	close_fds(fds);
+	ipc_close_fds(fds);
 	return err_set(err, "a process of the agent sent a malformed message");
 }
 
@@ -125,6 +125,6 @@ int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fd
 		return (int)n;
 	if ((size_t)n >= sizeof(*head) && (size_t)n == sizeof(*head) + head->body)
 		return 1;
-	close_fds(fds);
+	ipc_close_fds(fds);
 	return err_set(err, "a process of the agent sent a malformed message");
 }

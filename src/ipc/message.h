@@ -211,7 +211,11 @@ int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, con
 int ipc_recv(int fd, struct ipc_head *head, void *body, size_t body_max, int *fds, int flags,
 	     struct err *err);
 
-/* The same for messages with another head (ipc/handover.h). recv: bytes, 0, -1. */
+/* Closes what nobody has taken of IPC_FDS_MAX places; all are -1 then. They are memory, sockets and
+ * lent files, whose close has nothing to tell. */
+void ipc_close_fds(int *fds);
+
+/* ipc_send() and ipc_recv() for messages with another head (ipc/handover.h). recv: bytes, 0, -1. */
 int ipc_send_bytes(int fd, struct iovec *iov, size_t n_iov, const int *fds, size_t n_fds, int flags,
 		   struct err *err);
 ssize_t ipc_recv_bytes(int fd, struct iovec *iov, size_t n_iov, int *fds, int flags,

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "sys/probe_record.h"
+#include "sys/spawn.h"
 
 /* How often a batch looks at its children. */
 #define STEP_MS 25
@@ -172,14 +173,9 @@ static bool make_call(struct probe_pool *p, struct item *item)
 /* The channel to the front is not ours to keep open. */
 static void keep_only(int fd)
 {
-	int i;
-
 	if (fd != CHILD_FD)
 		(void)dup2(fd, CHILD_FD);
-	if (syscall(SYS_close_range, CHILD_FD + 1u, ~0u, 0u) == 0)
-		return;
-	for (i = CHILD_FD + 1; i < 256; i++)
-		(void)close(i);
+	spawn_close_from(CHILD_FD + 1);
 }
 
 /* The byte that starts a batch is the child's place in it. */

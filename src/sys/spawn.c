@@ -88,24 +88,40 @@ static void do_not_wait(int fd)
 
 /* In the child, between fork and exec. */
 
-/* Linux before 5.9: our own table, not the guest's, so the root does not matter. */
-static void close_listed(int from)
+static void close_listed(DIR *dir, int from)
 {
-	DIR                 *dir = opendir("/proc/self/fd");
 	const struct dirent *e;
 	int64_t              fd;
 
-	while (dir && (e = readdir(dir)))
+	while ((e = readdir(dir)))
 		if (num_i64_range(e->d_name, from, INT32_MAX, &fd) && fd != dirfd(dir))
 			(void)close((int)fd);
-	if (dir)
-		(void)closedir(dir);
+	(void)closedir(dir);
 }
 
+static void close_up_to_limit(int from)
+{
+	long fd, max = sysconf(_SC_OPEN_MAX);
+
+	for (fd = from; fd < max; fd++)
+		(void)close((int)fd);
+}
+
+/* Linux before 5.9 has no close_range(). The list is our own, not the guest's, so the root does not
+ * matter. */
 void spawn_close_from(int from)
 {
-	if (syscall(SYS_close_range, from, ~0u, 0) < 0)
-		close_listed(from);
+	DIR *dir;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, from, ~0u, 0) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	if (dir)
+		close_listed(dir, from);
+	else
+		close_up_to_limit(from);
 }
 
 /* By the kernel's own call: the C library keeps two signals for its threads and lets nobody set

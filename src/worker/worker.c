@@ -306,7 +306,6 @@ int worker_main(int fd, const struct options *options, const struct sys_root *ro
 	struct ipc_head      head;
 	struct err           err;
 	int                  fds[IPC_FDS_MAX], rc = 0;
-	size_t               i;
 
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
 	w.fd = w.stream.fd = fd;
@@ -326,8 +325,7 @@ int worker_main(int fd, const struct options *options, const struct sys_root *ro
 			rc = is_sound(&w, &head, fds[0]) ? serve(&w, &head, fds) : -1;
 		else if (head.type == IPC_FORGET)
 			forget_map(&w);
-		for (i = 0; i < IPC_FDS_MAX; i++)
-			close_fd(&fds[i]);
+		ipc_close_fds(fds);
 	}
 	return 1;
 }

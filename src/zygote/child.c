@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "zygote/child.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
-#include "base/num.h"
 #include "ipc/program.h"
 #include "sys/spawn.h"
 
@@ -119,41 +115,6 @@ int child_search_and_exec(char *const *argv, char *const *env)
 
 /* --- what the program finds --- */
 
-static void close_listed(DIR *dir)
-{
-	struct dirent *entry;
-	int64_t        fd;
-
-	while ((entry = readdir(dir)))
-		if (num_i64_range(entry->d_name, STATUS_FD + 1, INT_MAX, &fd) && fd != dirfd(dir))
-			(void)close((int)fd);
-	(void)closedir(dir);
-}
-
-static void close_up_to_limit(void)
-{
-	long fd, max = sysconf(_SC_OPEN_MAX);
-
-	for (fd = STATUS_FD + 1; fd < max; fd++)
-		(void)close((int)fd);
-}
-
-/* Linux before 5.9 has no close_range(). */
-static void close_the_rest(void)
-{
-	DIR *dir;
-
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, STATUS_FD + 1, ~0u, 0) == 0)
-		return;
-#endif
-	dir = opendir("/proc/self/fd");
-	if (dir)
-		close_listed(dir);
-	else
-		close_up_to_limit();
-}
-
 /* Gives fd, or /dev/null, the place of a standard descriptor. 0, or an errno. */
 static int place(int fd, int at, int null_flags)
 {
@@ -193,7 +154,7 @@ static int become(const struct child_fds *fds, int *status)
 	if (keep_status(*status) < 0)
 		return errno;
 	*status = STATUS_FD;
-	close_the_rest();
+	spawn_close_from(STATUS_FD + 1);
 	if (setsid() < 0 || chdir("/") < 0)
 		return errno;
 	(void)umask(CHILD_UMASK);

@@ -126,7 +126,7 @@ static void hear_front(struct keeper *k)
 {
 	struct handover h;
 	struct err      err;
-	int             fds[IPC_FDS_MAX], got, i;
+	int             fds[IPC_FDS_MAX], got;
 
 	err_init(&err);
 	got = handover_recv(k->front, &h, fds, &err);
@@ -136,9 +136,7 @@ static void hear_front(struct keeper *k)
 		lose_front(k);
 		return;
 	}
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* none are expected */
+	ipc_close_fds(fds); /* none are expected */
 	if (h.type == HANDOVER_RELEASE)
 		programs_release(k->programs, &(struct ipc_release){.tag = h.tag, .what = h.what});
 }

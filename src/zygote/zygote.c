@@ -136,7 +136,6 @@ static int serve_front(struct zygote *z)
 	struct ipc_head head;
 	struct err      err;
 	int             fds[IPC_FDS_MAX], rc = 0;
-	size_t          i;
 
 	err_init(&err);
 	rc = ipc_recv(z->front, &head, NULL, 0, fds, 0, &err);
@@ -152,9 +151,7 @@ static int serve_front(struct zygote *z)
 		rc = programs_exec(&z->programs, &head.exec, fds);
 	else if (head.type == IPC_RELEASE)
 		programs_release(&z->programs, &head.release);
-	for (i = 0; i < IPC_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]); /* the child has its own */
+	ipc_close_fds(fds); /* the child has its own */
 	return rc;
 }
 
