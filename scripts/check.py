@@ -5,6 +5,9 @@
 Every suite ends with a line "N passed, N failed[, N skipped]" (meson's summary is understood too). Its whole output
 is kept in <build>/logs; the end of it is shown when something failed. The last line here is the sum. With
 VIRTAGENT_STRICT=1 (CI) a skipped test counts as a failure, since nothing should be missing there.
+
+A few cases that failed beside others are run once more when nothing else runs. Those that pass then are named at the
+end and do not fail the run: each of them is a bug to mend, in the case or in the agent, but not a change's fault.
 """
 import argparse
 import os
@@ -20,6 +23,11 @@ TOP = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 MESON = {key: re.compile(rf"^{key}:\s+(\d+)", re.M) for key in
          ("Ok", "Expected Fail", "Fail", "Unexpected Pass", "Skipped", "Timeout")}
+FAILED_CASE = re.compile(r"^\s*FAIL:? (\S+?):?(?:\s|$)|^\s*\d+/\d+ \S+ / (\S+)\s+(?:FAIL|TIMEOUT)\b", re.M)
+# those that take the names of cases; more failures than this in a suite are no accident
+TAKES_NAMES = ("tests/vm/run", "tests/process/run", "tests/files/run", "tests/exec/run", "tests/daemon/run", "tests/client/run",
+               "meson")
+AGAIN_MAX = 3
 # link-time optimisation only where it is shipped: it hides nothing from warnings and slows the other builds
 WARNINGS = ["-Dwerror=true", "-Db_lto=false"]
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized"]
@@ -115,10 +123,15 @@ def counts(text):
     return None
 
 
-def run_commands(suite, log):
+def failed_cases(text):
+    """The names of the cases that failed, each once."""
+    return list(dict.fromkeys(a or b for a, b in FAILED_CASE.findall(text)))
+
+
+def run_commands(suite, commands, log):
     """The exit status of the first command that fails, 0."""
     with open(log, "w", encoding="utf-8") as out:
-        for command in suite.commands:
+        for command in commands:
             status = subprocess.run(command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                                     env={**os.environ, **suite.env}, check=False).returncode
             if status:
@@ -134,11 +147,15 @@ def skip_reasons(text):
     return [line for line in text.splitlines() if re.match(r"\s*SKIP\b", line)]
 
 
+def log_name(suite):
+    return re.sub(r"[^a-z0-9]+", "-", suite.name)
+
+
 def run_suite(suite, logs):
-    """The counts, and the lines to print."""
-    log = logs / (re.sub(r"[^a-z0-9]+", "-", suite.name) + ".log")
+    """The counts, the lines to print, and the names of the cases that failed."""
+    log = logs / f"{log_name(suite)}.log"
     begun = time.monotonic()
-    status = run_commands(suite, log)
+    status = run_commands(suite, suite.commands, log)
     text = log.read_text(encoding="utf-8", errors="replace")
     result = counts(text)
     if result is None:
@@ -149,7 +166,23 @@ def run_suite(suite, logs):
     lines += [f"    {line.strip()}" for line in skip_reasons(text)]
     if result[1]:
         lines += end_of(text)
-    return result, lines
+    return result, lines, failed_cases(text) if result[1] else []
+
+
+def passes_alone(suite, names, logs):
+    """Whether cases that failed pass when nothing else runs."""
+    command = suite.commands[-1]
+    if command[0] not in TAKES_NAMES or not 0 < len(names) <= AGAIN_MAX:
+        return False
+    log = logs / f"{log_name(suite)}-again.log"
+    print(f"{suite.name}: once more, alone: {' '.join(names)}", flush=True)
+    status = run_commands(suite, [[*command, *names]], log)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    result = counts(text)
+    if status or not result or result[0] < len(names) or result[1] or result[2]:
+        print(*end_of(text), sep="\n", flush=True)
+        return False
+    return True
 
 
 class Schedule:
@@ -158,6 +191,7 @@ class Schedule:
     def __init__(self, wanted, logs):
         self.waiting, self.running, self.logs = list(wanted), set(), logs
         self.total = [0, 0, 0]
+        self.failed = []    # (suite, how many, their names)
         self.changed = threading.Condition()
 
     def take(self):
@@ -177,12 +211,14 @@ class Schedule:
     def lane(self):
         while (suite := self.take()):
             try:
-                result, lines = run_suite(suite, self.logs)
+                result, lines, names = run_suite(suite, self.logs)
             except Exception as e:  # a lane that ends would leave its suite out of the sum
-                result, lines = (0, 1, 0), [f"{suite.name}: {type(e).__name__}: {e}"]
+                result, lines, names = (0, 1, 0), [f"{suite.name}: {type(e).__name__}: {e}"], []
             with self.changed:
                 print(*lines, sep="\n", flush=True)
                 self.total = [a + b for a, b in zip(self.total, result)]
+                if result[1]:
+                    self.failed.append((suite, result[1], names))
                 self.running.remove(suite.name)
                 self.changed.notify_all()
 
@@ -192,7 +228,19 @@ class Schedule:
             thread.start()
         for thread in threads:
             thread.join()
+        self.look_again()
         return self.total
+
+    def look_again(self):
+        """The failures by name, last, where they are found; and those that were accidents counted as such."""
+        verdicts = []
+        for suite, count, names in self.failed:
+            if count == len(names) and passes_alone(suite, names, self.logs):
+                self.total = [self.total[0] + count, self.total[1] - count, self.total[2]]
+                verdicts += [f"PASSED ONLY ALONE {suite.name}: {name}" for name in names]
+            else:
+                verdicts += [f"FAILED {suite.name}: {name}" for name in names or ["see above"]]
+        print(*verdicts, sep="\n", end="\n" if verdicts else "", flush=True)
 
 
 def main():
