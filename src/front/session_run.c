@@ -319,16 +319,22 @@ void session_start(struct session *s, struct pending *p)
 
 static void on_timer(uv_timer_t *timer);
 
+/*
+ * The loop counts from when it last looked at the clock, in whole milliseconds: a timer that is too
+ * early leaves a command that survives the sync the rest of a time that should have been over.
+ */
 static void arm_sync_grace(struct session *s, int64_t from_ns)
 {
 	int64_t left = from_ns + s->front->options->sync_grace * NS_PER_MS - clock_monotonic_ns();
 
-	(void)uv_timer_start(&s->timer, on_timer, left > 0 ? (uint64_t)(left / NS_PER_MS) + 1 : 0,
+	uv_update_time(s->timer.loop);
+	(void)uv_timer_start(&s->timer, on_timer, left > 0 ? (uint64_t)(left / NS_PER_MS) + 2 : 0,
 			     0);
 }
 
 static void arm_orphan_grace(struct session *s)
 {
+	uv_update_time(s->timer.loop);
 	(void)uv_timer_start(&s->timer, on_timer, (uint64_t)s->front->options->orphan_grace, 0);
 }
 
