@@ -225,6 +225,8 @@ def _check_features(one):
         for name, needed in NEEDS.items():
             if name in names and needed not in names:
                 raise SchemaError(one.place, f"{one.title()}: feature '{name}' needs '{needed}'")
+        if len(names & features.PROFILES) > 1:
+            raise SchemaError(one.place, f'{one.title()}: more than one profile')
     for part in one.documented():
         what = f"{one.title()}: '{part.name}'"
         is_member = isinstance(one, (Struct, Command))

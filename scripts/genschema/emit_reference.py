@@ -5,7 +5,7 @@ import re
 
 from .ctext import shown_path
 from .docs import paragraphs
-from .features import COMMAND_FLAGS, MEMBER_WORDS, STANDARD
+from .features import COMMAND_FLAGS, MEMBER_WORDS, PROFILE_FULL_WORDS, PROFILES, STANDARD
 from .model import Alternate, Builtin, Enum, Struct, Union
 
 
@@ -119,6 +119,8 @@ def _command(command):
     errors = paragraphs(command.doc.tags.get('Errors', [])) if command.doc else []
     lines += _section('Errors:', [one if one.startswith('- ') else f'- {one}' for one in map(_prose, errors)])
     facts = _words(command.features, {name: words for name, (_, words) in COMMAND_FLAGS.items()})
+    if not {feature.name for feature in command.features} & PROFILES:
+        facts.append(PROFILE_FULL_WORDS)
     if not command.gen:
         facts.append('described only: not in the command table')
     lines += _section('Properties:', [f'- {fact}' for fact in facts])

@@ -26,7 +26,14 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'thaws': ('CMD_THAWS', 'ends a freeze under way as soon as it arrives'),
     VENDOR_FEATURE + 'waits-settled': ('CMD_WAITS_SETTLED', 'waits for the end of a freeze or thaw that is under way'),
     VENDOR_FEATURE + 'never-refused': ('CMD_NEVER_REFUSED', 'runs even when too many workers are stuck'),
+    VENDOR_FEATURE + 'profile-info': ('CMD_PROFILE_INFO', 'in the profiles info, backup, manage and full'),
+    VENDOR_FEATURE + 'profile-backup': ('CMD_PROFILE_BACKUP', 'in the profiles backup, manage and full'),
+    VENDOR_FEATURE + 'profile-manage': ('CMD_PROFILE_MANAGE', 'in the profiles manage and full'),
 }
+# The lowest profile that has the command, at most one of them. A command that says nothing is in `full` only: a new
+# one must not turn up in a profile that somebody has chosen because of what it leaves out.
+PROFILES = {VENDOR_FEATURE + 'profile-info', VENDOR_FEATURE + 'profile-backup', VENDOR_FEATURE + 'profile-manage'}
+PROFILE_FULL_WORDS = 'in the profile full only'
 NO_REPLY_FLAG = 'CMD_NO_REPLY'
 SECRET_FLAG = 'CMD_SECRET'  # of commands with a secret argument
 

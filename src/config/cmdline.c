@@ -132,7 +132,7 @@ static enum options_result apply(const struct option_row *r, struct options *o)
 	if (wants_names(r))
 		return OPTIONS_LIST;
 	err_init(&err);
-	if (option_set(r, o, text, &err) == 0)
+	if (option_set(r, o, text, OPTION_COMMAND_LINE, &err) == 0)
 		return OPTIONS_RUN;
 	fprintf(stderr, "--%s: %s\n", r->name, err.text);
 	return OPTIONS_EXIT_FAIL;

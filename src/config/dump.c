@@ -86,23 +86,33 @@ static bool is_text(const struct option_row *r)
 
 static bool is_shown(const struct option_row *r, const struct options *o)
 {
-	const void *member = (const char *)o + r->offset;
-
-	if (is_text(r) && !*(const char *const *)member)
+	if (is_text(r) && !*(const char *const *)option_member(r, o))
 		return false;
+	/* a profile that is said is more than one that nobody has chosen (policy/load.h) */
+	if (r->id == OPTION_ID_profile && o->set_at[r->id])
+		return true;
 	return r->group == OPTIONS_OF_PROTOCOL ||
 	       (r->group == OPTIONS_OF_OURS && !option_is_default(r, o));
 }
 
+static void dump_entry(const struct option_row *r, const void *member, FILE *to)
+{
+	fprintf(to, "%s=", r->key);
+	dump_value(r, member, to);
+	(void)fputs("\n", to);
+}
+
 static void dump_channel(const struct option_channel *c, FILE *to)
 {
-	fprintf(to, "\n[channel %s]\nmethod=", c->name);
-	dump_text(c->method, to);
-	if (c->path) {
-		(void)fputs("\npath=", to);
-		dump_text(c->path, to);
+	size_t i;
+
+	fprintf(to, "\n[channel %s]\n", c->name);
+	for (i = 0; i < n_option_rows; i++) {
+		const struct option_row *r = &option_rows[i];
+
+		if (r->id == OPTION_ID_method || c->set_at[r->id])
+			dump_entry(r, option_channel_member(r, c), to);
 	}
-	(void)fputs("\n", to);
 }
 
 void options_dump(const struct options *o, FILE *to)
@@ -110,15 +120,9 @@ void options_dump(const struct options *o, FILE *to)
 	size_t i;
 
 	(void)fputs("[general]\n", to);
-	for (i = 0; i < n_option_rows; i++) {
-		const struct option_row *r = &option_rows[i];
-
-		if (!is_shown(r, o))
-			continue;
-		fprintf(to, "%s=", r->key);
-		dump_value(r, (const char *)o + r->offset, to);
-		(void)fputs("\n", to);
-	}
+	for (i = 0; i < n_option_rows; i++)
+		if (is_shown(&option_rows[i], o))
+			dump_entry(&option_rows[i], option_member(&option_rows[i], o), to);
 	for (i = 0; i < o->n_channels; i++)
 		dump_channel(&o->channels[i], to);
 }

@@ -25,16 +25,12 @@
 /* Longest message about a line. */
 #define MESSAGE_BYTES 1024
 
-/* Bits for the rows seen; options_load() is the only caller and runs once at the start. */
-#define ROWS_MAX 120
-
 struct loader {
 	struct options        *o;
 	const char            *path;
 	struct keyfile         keys;
 	struct option_channel *channel; /* of the group, NULL: another one */
 	bool                   general;
-	bool                   seen[ROWS_MAX];
 };
 
 /* Something that is unknown or doubtful. 0: go on; -1: it is an error. */
@@ -66,7 +62,7 @@ static bool is_channel_name(const char *name)
 	static const char legal[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
-	return *name && !name[strspn(name, legal)];
+	return *name && !name[strspn(name, legal)] && strlen(name) <= OPTION_CHANNEL_NAME_MAX;
 }
 
 static struct option_channel *find_channel(struct options *o, const char *name)
@@ -84,8 +80,9 @@ static int begin_channel(struct loader *l, const char *name, struct err *err)
 	struct options *o = l->o;
 
 	if (!is_channel_name(name))
-		return doubt(l, err, "[" GROUP_CHANNEL " %s]: a name of letters, digits, . _ -",
-			     name);
+		return doubt(l, err,
+			     "[" GROUP_CHANNEL " %s]: a name of letters, digits, . _ -, %d at most",
+			     name, OPTION_CHANNEL_NAME_MAX);
 	l->channel = find_channel(o, name);
 	if (l->channel)
 		return 0;
@@ -94,7 +91,6 @@ static int begin_channel(struct loader *l, const char *name, struct err *err)
 			       OPTION_CHANNELS_MAX);
 	l->channel = &o->channels[o->n_channels++];
 	*l->channel = (struct option_channel){
-
 		.name = name, .method = CHANNEL_METHOD, .line = l->keys.line};
 	return 0;
 }
@@ -113,50 +109,71 @@ static int begin_group(struct loader *l, struct err *err)
 	return doubt(l, err, "there is no group [%s]", name);
 }
 
-static int channel_entry(struct loader *l, struct err *err)
+static void empty_list(const struct option_row *r, void *member)
 {
-	if (!strcmp(l->keys.key, "method"))
-		l->channel->method = l->keys.value;
-	else if (!strcmp(l->keys.key, "path"))
-		l->channel->path = l->keys.value;
-	else
-		return doubt(l, err, "there is no key '%s' for channels", l->keys.key);
-	return 0;
+	if (r->kind == OPTION_LIST || r->kind == OPTION_WORDS)
+		((struct option_list *)member)->n = 0;
 }
 
 /* The last one counts, as in every key file. */
-static int note_repeated(struct loader *l, const struct option_row *r, struct err *err)
+static int note_repeated(struct loader *l, const struct option_row *r, unsigned set_at,
+			 void *member, struct err *err)
 {
-	bool *seen = &l->seen[r - option_rows];
+	if (!set_at)
+		return 0;
+	empty_list(r, member);
+	return doubt(l, err, "the key '%s' is given twice", l->keys.key);
+}
 
-	if (*seen) {
-		if (r->kind == OPTION_LIST || r->kind == OPTION_WORDS)
-			((struct option_list *)((char *)l->o + r->offset))->n = 0;
-		if (doubt(l, err, "the key '%s' is given twice", l->keys.key) < 0)
-			return -1;
-	}
-	*seen = true;
+static int channel_entry(struct loader *l, struct err *err)
+{
+	const struct option_row *r = option_row_of_key(l->keys.key);
+	void                    *member = r ? option_channel_member(r, l->channel) : NULL;
+	struct err               problem;
+
+	if (!member)
+		return doubt(l, err, "there is no key '%s' for channels", l->keys.key);
+	if (note_repeated(l, r, l->channel->set_at[r->id], member, err) < 0)
+		return -1;
+	err_init(&problem);
+	return option_set_channel(r, l->channel, l->keys.value, l->keys.line, &problem) < 0
+		       ? bad_value(l, err, problem.text)
+		       : 0;
+}
+
+static int set_general(struct loader *l, const struct option_row *r, struct err *err)
+{
+	struct err problem;
+
+	err_init(&problem);
+	return option_set(r, l->o, l->keys.value, l->keys.line, &problem) < 0
+		       ? bad_value(l, err, problem.text)
+		       : 0;
+}
+
+/* A block list that blocks nothing is a hole: both names count, also together. */
+static int old_block_list(struct loader *l, struct err *err)
+{
+	unsigned *set_at = &l->o->set_at[OPTION_ID_block_rpcs], was = *set_at;
+
+	if (doubt(l, err, "'blacklist' is called 'block-rpcs' now") < 0 ||
+	    set_general(l, option_row_of_key("block-rpcs"), err) < 0)
+		return -1;
+	*set_at = was;
 	return 0;
 }
 
 static int general_entry(struct loader *l, struct err *err)
 {
 	const struct option_row *r = option_row_of_key(l->keys.key);
-	struct err               problem;
 
-	if (!r && !strcmp(l->keys.key, "blacklist")) {
-		/* a block list that blocks nothing is a hole */
-		r = option_row_of_key("block-rpcs");
-		if (doubt(l, err, "'blacklist' is called 'block-rpcs' now") < 0)
-			return -1;
-	} else if (!r) {
+	if (!r && !strcmp(l->keys.key, "blacklist"))
+		return old_block_list(l, err);
+	if (!r)
 		return doubt(l, err, "there is no key '%s'", l->keys.key);
-	} else if (note_repeated(l, r, err) < 0) {
+	if (note_repeated(l, r, l->o->set_at[r->id], option_member(r, l->o), err) < 0)
 		return -1;
-	}
-	err_init(&problem);
-	return option_set(r, l->o, l->keys.value, &problem) < 0 ? bad_value(l, err, problem.text)
-								: 0;
+	return set_general(l, r, err);
 }
 
 static int parse_line(struct loader *l, struct err *err)

@@ -13,6 +13,8 @@
  *   WORDS    the same of any words
  *   NUMBER   int64_t, 0 to the limit; MS and SECONDS are the same with their unit in error texts
  *   CHOICE   int, place of the word in the row's "a|b|c"
+ *
+ * A key that may also stand in a [channel NAME] group has a row in OPTIONS_CHANNEL besides.
  */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
@@ -43,8 +45,9 @@
 /* How often a list option may be given. */
 #define OPTION_LISTS_MAX 16
 
-/* [channel NAME] groups. */
+/* [channel NAME] groups, and bytes of a NAME. */
 #define OPTION_CHANNELS_MAX 16
+#define OPTION_CHANNEL_NAME_MAX 64
 
 /* Warnings kept until there is a log; later ones are dropped. */
 #define OPTION_WARNINGS_MAX 32
@@ -78,8 +81,14 @@
 	X(LIST, allow_rpcs, 'a', "allow-rpcs", "allow-rpcs", {0}, 0, "LIST",                       \
 	  "the only commands to allow; 'help' lists them all")
 
+/* Values of `profile` (policy/policy.h). */
+#define OPTION_PROFILES "info|backup|manage|full"
+#define OPTION_PROFILE_FULL 3
+
 /* Ours; --dump-conf prints those that differ from the built-in value. */
 #define OPTIONS_OWN(X)                                                                             \
+	X(CHOICE, profile, 0, "profile", "profile", OPTION_PROFILE_FULL, 0, OPTION_PROFILES,       \
+	  "commands that the host may call at most")                                               \
 	X(SECONDS, freeze_timeout, 0, "freeze-timeout", "freeze-timeout", 600,                     \
 	  OPTION_FREEZE_S_MAX, "SECONDS",                                                          \
 	  "time after which a frozen guest is thawed whatever happens, 0: never")                  \
@@ -123,20 +132,32 @@
 
 #define OPTIONS_TABLE(X) OPTIONS_PROTOCOL(X) OPTIONS_OWN(X) OPTIONS_COMMAND_LINE(X)
 
+/* What the group of a channel may say: the keys of [general] with these members. Those that rule
+ * what a peer may do count for that channel only. */
+#define OPTIONS_CHANNEL(X)                                                                         \
+	X(STRING, method)                                                                          \
+	X(STRING, path)                                                                            \
+	X(CHOICE, profile)                                                                         \
+	X(LIST, block_rpcs)                                                                        \
+	X(LIST, allow_rpcs)
+
+/* Names of the rows. */
+enum option_id {
+#define X(kind, member, letter, name, key, value, limit, arg, help) OPTION_ID_##member,
+	OPTIONS_TABLE(X)
+#undef X
+		OPTION_IDS
+};
+
+/* Where a value comes from: a line of the file, or this; 0: it is the built-in one. */
+#define OPTION_COMMAND_LINE (~0u)
+
 struct option_list {
 	size_t      n;
 	const char *items[OPTION_LISTS_MAX]; /* each as it was given */
+	unsigned    lines[OPTION_LISTS_MAX]; /* where it stands, as in set_at */
 };
 
-/* A channel besides the one of --method and --path. */
-struct option_channel {
-	const char *name;
-	const char *method;
-	const char *path; /* NULL: the method's own */
-	unsigned    line; /* of the file */
-};
-
-struct options {
 #define OPTION_TYPE_FLAG bool
 #define OPTION_TYPE_STRING const char *
 #define OPTION_TYPE_HOOK const char *
@@ -146,10 +167,23 @@ struct options {
 #define OPTION_TYPE_MS int64_t
 #define OPTION_TYPE_SECONDS int64_t
 #define OPTION_TYPE_CHOICE int
+
+/* A channel besides the one of --method and --path. */
+struct option_channel {
+	const char *name;
+	unsigned    line; /* of the file */
+#define X(kind, member) OPTION_TYPE_##kind member;
+	OPTIONS_CHANNEL(X)
+#undef X
+	unsigned set_at[OPTION_IDS]; /* 0: the group does not say it */
+};
+
+struct options {
 #define X(kind, member, letter, name, key, value, limit, arg, help) OPTION_TYPE_##kind member;
 	OPTIONS_TABLE(X)
 #undef X
-	const char           *program; /* the name we were started by, without folders */
+	unsigned              set_at[OPTION_IDS]; /* where each value comes from; by option_id */
+	const char           *program;            /* the name we were started by, without folders */
 	bool                  as_qemu_ga;
 	bool                  strict; /* what is unknown in the file is an error, not a warning */
 	const char           *config_file; /* that was read, NULL */

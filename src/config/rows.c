@@ -11,12 +11,24 @@
 
 static const char separators[] = ",; \t\r\n";
 
+/* Where channels have the member, plus 1; 0: nowhere. */
+static const size_t channel_offsets[OPTION_IDS] = {
+#define X(kind, member) [OPTION_ID_##member] = offsetof(struct option_channel, member) + 1,
+	OPTIONS_CHANNEL(X)
+#undef X
+};
+
 const struct option_row option_rows[] = {
 #define ROW(group, kind, member, letter, name, key, limit, arg, help)                              \
-	{OPTION_##kind, OPTIONS_OF_##group,                                                        \
-	 letter,        name,                                                                      \
-	 key,           offsetof(struct options, member),                                          \
-	 limit,         arg,                                                                       \
+	{OPTION_ID_##member,                                                                       \
+	 OPTION_##kind,                                                                            \
+	 OPTIONS_OF_##group,                                                                       \
+	 letter,                                                                                   \
+	 name,                                                                                     \
+	 key,                                                                                      \
+	 offsetof(struct options, member),                                                         \
+	 limit,                                                                                    \
+	 arg,                                                                                      \
 	 help},
 #define X(kind, member, letter, name, key, value, limit, arg, help)                                \
 	ROW(PROTOCOL, kind, member, letter, name, key, limit, arg, help)
@@ -65,10 +77,11 @@ static int set_flag(bool *member, const char *text, struct err *err)
 	return 0;
 }
 
-static int add_item(struct option_list *list, const char *text, struct err *err)
+static int add_item(struct option_list *list, const char *text, unsigned at, struct err *err)
 {
 	if (list->n == OPTION_LISTS_MAX)
 		return err_set(err, "given more than %d times", OPTION_LISTS_MAX);
+	list->lines[list->n] = at;
 	list->items[list->n++] = text;
 	return 0;
 }
@@ -103,10 +116,9 @@ static int set_choice(const struct option_row *r, int *member, const char *text,
 	return err_set(err, "'%s' is none of %s", text, r->arg);
 }
 
-int option_set(const struct option_row *r, struct options *o, const char *text, struct err *err)
+static int set_member(const struct option_row *r, void *member, const char *text, unsigned at,
+		      struct err *err)
 {
-	void *member = (char *)o + r->offset;
-
 	switch (r->kind) {
 	case OPTION_FLAG:
 		return set_flag(member, text, err);
@@ -116,12 +128,38 @@ int option_set(const struct option_row *r, struct options *o, const char *text, 
 		return 0;
 	case OPTION_LIST:
 	case OPTION_WORDS:
-		return add_item(member, text, err);
+		return add_item(member, text, at, err);
 	case OPTION_CHOICE:
 		return set_choice(r, member, text, err);
 	default:
 		return set_number(r, member, text, err);
 	}
+}
+
+void *option_member(const struct option_row *r, const struct options *o)
+{
+	return (char *)(uintptr_t)o + r->offset;
+}
+
+void *option_channel_member(const struct option_row *r, const struct option_channel *c)
+{
+	size_t at = channel_offsets[r->id];
+
+	return at ? (char *)(uintptr_t)c + at - 1 : NULL;
+}
+
+int option_set(const struct option_row *r, struct options *o, const char *text, unsigned at,
+	       struct err *err)
+{
+	o->set_at[r->id] = at;
+	return set_member(r, option_member(r, o), text, at, err);
+}
+
+int option_set_channel(const struct option_row *r, struct option_channel *c, const char *text,
+		       unsigned at, struct err *err)
+{
+	c->set_at[r->id] = at;
+	return set_member(r, option_channel_member(r, c), text, at, err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -131,7 +169,7 @@ static bool same_text(const char *a, const char *b)
 
 bool option_is_default(const struct option_row *r, const struct options *o)
 {
-	const void *is = (const char *)o + r->offset, *was = (const char *)&defaults + r->offset;
+	const void *is = option_member(r, o), *was = option_member(r, &defaults);
 
 	switch (r->kind) {
 	case OPTION_FLAG:

@@ -27,6 +27,7 @@ enum option_group {
 };
 
 struct option_row {
+	enum option_id    id;
 	enum option_kind  kind;
 	enum option_group group;
 	int               letter;
@@ -46,9 +47,16 @@ void options_set_defaults(struct options *o);
 /* NULL: no row has this key. */
 const struct option_row *option_row_of_key(const char *key);
 
-/* Sets the member from text; lists get one more item. 0, or -1 with err: what is wrong with the
- * value. */
-int option_set(const struct option_row *r, struct options *o, const char *text, struct err *err);
+/* The row's member of o, or of a channel; NULL: channels do not have it. */
+void *option_member(const struct option_row *r, const struct options *o);
+void *option_channel_member(const struct option_row *r, const struct option_channel *c);
+
+/* Sets the member from text; lists get one more item. at: where it stands (set_at). 0, or -1 with
+ * err: what is wrong with the value. */
+int option_set(const struct option_row *r, struct options *o, const char *text, unsigned at,
+	       struct err *err);
+int option_set_channel(const struct option_row *r, struct option_channel *c, const char *text,
+		       unsigned at, struct err *err);
 
 /* Whether the value is the built-in one. */
 bool option_is_default(const struct option_row *r, const struct options *o);

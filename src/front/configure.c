@@ -15,31 +15,6 @@ void configure_list_commands(void)
 				(void)puts(commands[i].name);
 }
 
-struct list {
-	struct options *options;
-	const char     *name;
-};
-
-/* A misspelt name blocks nothing: that must not go unnoticed. */
-static void warn_unknown(const char *name, void *ctx)
-{
-	const struct list *list = ctx;
-
-	options_warn(list->options, "%s: there is no command %s", list->name, name);
-}
-
-void configure_policy(struct policy *p, struct options *o)
-{
-	struct list allow = {o, "allow-rpcs"}, block = {o, "block-rpcs"};
-	size_t      i;
-
-	policy_init(p);
-	for (i = 0; i < o->allow_rpcs.n; i++)
-		policy_allow(p, o->allow_rpcs.items[i], warn_unknown, &allow);
-	for (i = 0; i < o->block_rpcs.n; i++)
-		policy_block(p, o->block_rpcs.items[i], warn_unknown, &block);
-}
-
 void configure_shutdown(struct options *o)
 {
 	struct option_word w = {0};
@@ -101,10 +76,10 @@ static void check_channel(struct options *o, const char *what, const char *name,
 
 int configure_check(struct options *o)
 {
-	struct policy policy;
-	size_t        i;
+	static struct policies policies;
+	size_t                 i;
 
-	configure_policy(&policy, o);
+	policies_load(&policies, o);
 	configure_shutdown(o);
 	check_channel(o, "channel", "", o->method, o->path);
 	for (i = 0; i < o->n_channels; i++)

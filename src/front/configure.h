@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What follows from the options before anything is started: the policy, and the options that only
- * print something.
+ * What follows from the options before anything is started, and the options that only print
+ * something.
  */
 #ifndef FRONT_CONFIGURE_H
 #define FRONT_CONFIGURE_H
 
 #include "config/options.h"
-#include "policy/policy.h"
+#include "policy/policies.h"
 #include "transport/activation.h"
 
 /* The names of all commands on standard output, in the order in which the protocol's agent has
@@ -16,9 +16,6 @@ void configure_list_commands(void);
 
 /* Unknown ways to shut down become warnings of the options. */
 void configure_shutdown(struct options *o);
-
-/* From the lists; names that are no commands become warnings of the options. */
-void configure_policy(struct policy *p, struct options *o);
 
 /* --dump-conf and --check-config: the exit status. */
 int configure_dump(struct options *o, const struct activation *a);

@@ -224,10 +224,14 @@ static int add_all(struct front *f, const struct activation *a, struct err *err)
 		return err_os(err, ENOMEM, "cannot open a channel");
 	if (add_default(f, a, err) < 0)
 		return -1;
-	for (i = 0; i < o->n_channels; i++)
-		if (set_up(&f->endpoints[f->n_endpoints++], f, o->channels[i].name,
-			   o->channels[i].method, o->channels[i].path, err) < 0)
+	for (i = 0; i < o->n_channels; i++) {
+		struct endpoint *e = &f->endpoints[f->n_endpoints++];
+
+		if (set_up(e, f, o->channels[i].name, o->channels[i].method, o->channels[i].path,
+			   err) < 0)
 			return -1;
+		e->rules = 1 + i;
+	}
 	return 0;
 }
 

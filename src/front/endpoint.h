@@ -25,6 +25,7 @@ struct endpoint {
 	const char             *name; /* for messages: of the group, or "" */
 	const struct transport *transport;
 	const char             *path;
+	size_t                  rules;     /* number of its policy (policy/policies.h) */
 	int                     inherited; /* a listening socket that was given to us, -1 */
 	bool                    is_open;
 	struct listener         listener;

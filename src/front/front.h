@@ -17,7 +17,7 @@
 #include "front/notify.h"
 #include "front/pidfile.h"
 #include "front/pool.h"
-#include "policy/policy.h"
+#include "policy/policies.h"
 #include "proto/frame.h"
 #include "sys/root.h"
 
@@ -34,7 +34,7 @@ struct front {
 	uv_loop_t             loop;
 	const struct options *options;
 	struct sys_root       root;
-	struct policy         policy;
+	struct policies       policies;
 	struct frame_budget   budget;
 	struct pool           pool;
 	struct children       children;

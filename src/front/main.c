@@ -332,12 +332,12 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
-	configure_policy(&front.policy, &options);
+	policies_load(&front.policies, &options);
 	configure_shutdown(&options);
 	if (be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
-	    zygote_start(&options, &front.root, &zygote, &zygote_pid, &err) < 0 ||
+	    zygote_start(&options, &front.policies, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");

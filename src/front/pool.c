@@ -566,6 +566,7 @@ static int send_request(struct worker *w, const struct command *cmd,
 	int                 fds[IPC_FDS_MAX], n_fds = 0, rc;
 
 	rq->command = (uint32_t)(cmd - commands);
+	rq->channel = (uint32_t)args->rules;
 	rq->len = args->len;
 	if (args->hints)
 		rq->hints = *args->hints;

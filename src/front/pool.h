@@ -74,6 +74,7 @@ struct pool {
 struct pool_arguments {
 	const char              *start;
 	size_t                   len;   /* 0: absent */
+	size_t                   rules; /* number of the policy that counts */
 	int                      memfd; /* -1: none */
 	const char              *base;
 	size_t                   map_len;

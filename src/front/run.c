@@ -98,13 +98,14 @@ static int run_and_encode(struct request *rq, const struct json *args, struct bu
 }
 
 bool run_in_front(const struct command *cmd, const struct json *args, const struct front *front,
-		  const struct request_report *report, const struct buf *id, struct outbox *out)
+		  const struct policy *policy, const struct request_report *report,
+		  const struct buf *id, struct outbox *out)
 {
 	size_t         mark = outbox_mark(out);
 	struct arena   arena;
 	struct request rq = {.arena = &arena,
 			     .command = cmd,
-			     .policy = &front->policy,
+			     .policy = policy,
 			     .options = front->options,
 			     .root = &front->root,
 			     .frozen = front->freezer.filters};

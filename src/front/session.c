@@ -24,6 +24,7 @@ struct session *session_new(struct front *f, struct channel *c)
 		return NULL;
 	s->front = f;
 	s->channel = c;
+	s->rules = c->endpoint->rules;
 	frame_init(&s->frame, &f->budget, c->transport->shared_line);
 	queue_init(&s->queue);
 	if (outbox_init(&s->out) < 0) {

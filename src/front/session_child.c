@@ -50,6 +50,7 @@ static struct exec *start(struct session *s, const struct pending *p, struct are
 	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
 	struct request   rq = {.arena = arena,
 			       .command = p->command,
+			       .policy = session_policy(s),
 			       .options = s->front->options,
 			       .root = &s->front->root};
 

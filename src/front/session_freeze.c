@@ -54,7 +54,7 @@ static struct freeze_wait *ask(struct session *s, const struct pending *p,
 	struct arena        arena;
 	struct request      rq = {.arena = &arena,
 				  .command = p->command,
-				  .policy = &f->policy,
+				  .policy = session_policy(s),
 				  .options = f->options,
 				  .root = &f->root};
 	struct freeze_wait *wait = NULL;

@@ -112,7 +112,7 @@ static struct pending *keep(struct session *s, const struct envelope *env, struc
 static void accept_request(struct session *s, const struct envelope *env, struct buf *id)
 {
 	bool            idle = !s->running && !s->queue.head;
-	bool            allowed = policy_allows(&s->front->policy, env->command,
+	bool            allowed = policy_allows(session_policy(s), env->command,
 						freezer_filters(&s->front->freezer, env->command));
 	struct pending *p;
 	struct err      err;
@@ -123,7 +123,8 @@ static void accept_request(struct session *s, const struct envelope *env, struct
 	if (idle && allowed && (env->command->flags & CMD_IN_FRONT) &&
 	    !session_must_wait(s, env->command)) {
 		/* the common case: on the bytes where they are */
-		(void)run_in_front(env->command, &env->arguments, s->front, NULL, id, &s->out);
+		(void)run_in_front(env->command, &env->arguments, s->front, session_policy(s), NULL,
+				   id, &s->out);
 		frame_drop(&s->frame);
 		return;
 	}

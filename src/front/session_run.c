@@ -219,6 +219,7 @@ static int call_worker(struct session *s, struct pending *p, const struct reques
 	struct pool_arguments args = {
 		.start = p->msg.data + p->args,
 		.len = p->args_len,
+		.rules = s->rules,
 		.memfd = p->args_len ? p->msg.memfd : -1,
 		.base = p->msg.base,
 		.map_len = p->msg.map_len,
@@ -267,7 +268,7 @@ static void start_in_front(struct session *s, struct pending *p,
 	struct json_text  text;
 	const struct json args = pending_arguments(p, &text);
 
-	if (run_in_front(p->command, &args, s->front, report, &p->text, &s->out))
+	if (run_in_front(p->command, &args, s->front, session_policy(s), report, &p->text, &s->out))
 		session_reported(s);
 	s->report = 0;
 	pending_free(p, &s->front->budget);
@@ -300,7 +301,7 @@ void session_start(struct session *s, struct pending *p)
 		   !(session_has_peer(s) && channel_has_peer(s->channel))) {
 		log_warning("%s is not started: its client has left", p->command->name);
 		pending_free(p, &s->front->budget);
-	} else if (policy_check(&s->front->policy, p->command,
+	} else if (policy_check(session_policy(s), p->command,
 				freezer_filters(&s->front->freezer, p->command), &err) < 0) {
 		outbox_error(&s->out, &p->text, &err);
 		pending_free(p, &s->front->budget);

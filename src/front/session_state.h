@@ -23,6 +23,7 @@ struct session {
 	struct session     *next, **at; /* in the list of all */
 	struct front       *front;
 	struct channel     *channel; /* NULL: the peer has left */
+	size_t              rules;   /* number of the channel's policy */
 	struct frame        frame;
 	struct queue        queue;
 	struct outbox       out;
@@ -47,6 +48,12 @@ struct session {
 static inline bool session_has_peer(const struct session *s)
 {
 	return s->channel && !s->peer_gone;
+}
+
+/* What its peer may do; also when that has left. */
+static inline const struct policy *session_policy(const struct session *s)
+{
+	return policies_of(&s->front->policies, s->rules);
 }
 
 /* Bytes of the running reply that are in the ring. */

@@ -135,6 +135,7 @@ struct ipc_exited {
  * there is one, then what is kept of a program. */
 struct ipc_request {
 	uint32_t command; /* index into commands[] */
+	uint32_t channel; /* number of the policy that counts (policy/policies.h) */
 	uint8_t  in_memfd;
 	uint8_t has_memfd; /* its descriptor is with the message; else the worker knows it by map_id
 			    */

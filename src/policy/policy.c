@@ -3,21 +3,85 @@
 
 #include <string.h>
 
+#include "base/attr.h"
+#include "policy/settings.h"
+
 /* Longer than any command's name; what is longer is cut and unknown. */
 #define NAME_BYTES 96
 
+/* In front of the name of a profile in a list. */
+#define PROFILE_MARK '@'
+
 static const char separators[] = ",; \t\r\n";
+
+static const char *const profile_names[PROFILES] = {
+	[PROFILE_INFO] = "info",
+	[PROFILE_BACKUP] = "backup",
+	[PROFILE_MANAGE] = "manage",
+	[PROFILE_FULL] = "full",
+};
 
 void policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
+	p->profile = PROFILE_FULL;
+}
+
+/* --- profiles --- */
+
+const char *policy_profile_name(unsigned profile)
+{
+	return profile < PROFILES ? profile_names[profile] : "";
+}
+
+int policy_profile_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < PROFILES; i++)
+		if (!strcmp(name, profile_names[i]))
+			return i;
+	return -1;
+}
+
+enum policy_profile policy_profile_of(const struct command *command)
+{
+	return command->flags & CMD_PROFILE_INFO     ? PROFILE_INFO
+	       : command->flags & CMD_PROFILE_BACKUP ? PROFILE_BACKUP
+	       : command->flags & CMD_PROFILE_MANAGE ? PROFILE_MANAGE
+						     : PROFILE_FULL;
+}
+
+/* --- lists --- */
+
+static bool mark_profile(bool *marks, const char *name)
+{
+	int    profile = policy_profile_find(name);
+	size_t i;
+
+	for (i = 0; profile >= 0 && i < n_commands && i < POLICY_COMMANDS_MAX; i++)
+		if ((int)policy_profile_of(&commands[i]) <= profile)
+			marks[i] = true;
+	return profile >= 0;
+}
+
+static bool mark_name(bool *marks, const char *name)
+{
+	const struct command *c;
+
+	if (*name == PROFILE_MARK)
+		return mark_profile(marks, name + 1);
+	c = command_find(name);
+	if (!c || c - commands >= POLICY_COMMANDS_MAX)
+		return false;
+	marks[c - commands] = true;
+	return true;
 }
 
 static size_t mark_names(bool *marks, const char *names, policy_unknown *unknown, void *ctx)
 {
-	const struct command *c;
-	char                  name[NAME_BYTES];
-	size_t                n, count = 0;
+	char   name[NAME_BYTES];
+	size_t n, count = 0;
 
 	for (names += strspn(names, separators); *names; names += strspn(names, separators)) {
 		n = strcspn(names, separators);
@@ -25,10 +89,7 @@ static size_t mark_names(bool *marks, const char *names, policy_unknown *unknown
 		name[n < sizeof(name) ? n : sizeof(name) - 1] = '\0';
 		names += n;
 		count++;
-		c = command_find(name);
-		if (c && c - commands < POLICY_COMMANDS_MAX)
-			marks[c - commands] = true;
-		else if (unknown)
+		if (!mark_name(marks, name) && unknown)
 			unknown(name, ctx);
 	}
 	return count;
@@ -46,31 +107,52 @@ void policy_block(struct policy *p, const char *names, policy_unknown *unknown, 
 	(void)mark_names(p->blocked, names, unknown, ctx);
 }
 
-static bool lists_allow(const struct policy *p, const struct command *command)
+/* --- verdicts --- */
+
+static enum policy_setting verdict_of_settings(const struct policy  *p,
+					       const struct command *command)
 {
 	size_t i = (size_t)(command - commands);
 
 	/* beyond the table nothing could be blocked, so nothing is allowed */
 	if (i >= POLICY_COMMANDS_MAX || p->blocked[i])
-		return false;
-	return !p->has_allow_list || p->allowed[i];
+		return POLICY_BLOCK;
+	if (p->has_allow_list && !p->allowed[i])
+		return POLICY_ALLOW;
+	return policy_profile_of(command) <= p->profile ? POLICY_NOTHING : POLICY_PROFILE;
 }
 
-bool policy_allows(const struct policy *p, const struct command *command, bool frozen)
+/* Whoever could thaw must be able to, if nobody else can. */
+static bool is_open_when_frozen(const struct policy *p, const struct command *command)
 {
-	if (!frozen)
-		return lists_allow(p, command);
-	if (!(command->flags & CMD_WHEN_FROZEN))
-		return false;
-	return (command->flags & CMD_ALWAYS_WHEN_FROZEN) || lists_allow(p, command);
+	size_t i = (size_t)(command - commands);
+
+	return (command->flags & CMD_ALWAYS_WHEN_FROZEN) &&
+	       !(i < POLICY_COMMANDS_MAX && p->elsewhere[i]);
+}
+
+enum policy_setting policy_verdict(const struct policy *p, const struct command *command,
+				   bool frozen)
+{
+	if (frozen && !(command->flags & CMD_WHEN_FROZEN))
+		return POLICY_FROZEN;
+	if (frozen && is_open_when_frozen(p, command))
+		return POLICY_NOTHING;
+	return verdict_of_settings(p, command);
 }
 
 int policy_check(const struct policy *p, const struct command *command, bool frozen,
 		 struct err *err)
 {
-	if (policy_allows(p, command, frozen))
+	enum policy_setting by = policy_verdict(p, command, frozen);
+	char                what[SETTING_TEXT_MAX] = "";
+
+	if (by == POLICY_NOTHING)
 		return 0;
+	/* clients compare the text of the lists that they know as a whole */
+	if (by == POLICY_PROFILE || (by != POLICY_FROZEN && setting_is_own(p, by)))
+		setting_describe(p, by, what);
 	return err_set_class(err, ERR_COMMAND_NOT_FOUND,
-			     "Command %s has been disabled: the command is not allowed",
-			     command->name);
+			     "Command %s has been disabled: the command is not allowed%s%s",
+			     command->name, *what ? " by " : "", what);
 }

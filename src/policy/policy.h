@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which commands may be called: a pure function of the rules, the command and whether filesystems
- * are frozen.
+ * What a peer may do: a pure function of the rules, the command and whether filesystems are frozen.
+ *
+ * A command is allowed if the profile has it, and the allow list, if there is one, and the block
+ * list has it not. Each of them can only take away.
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "proto/command.h"
@@ -15,29 +18,73 @@
 /* Room for every command there will be; checked when the policy is made. */
 #define POLICY_COMMANDS_MAX 128
 
+/* Bytes of a channel's name that messages show. */
+#define POLICY_NAME_MAX 64
+
+/* Each has the commands of those before it. Which one is the first that has a command stands in the
+ * schema. */
+enum policy_profile {
+	PROFILE_INFO,   /* what only tells, and reads no files for the host */
+	PROFILE_BACKUP, /* consistent copies of disks */
+	PROFILE_MANAGE, /* the machine and its accounts */
+	PROFILE_FULL,   /* programs and files */
+	PROFILES,
+};
+
+/* What can refuse. */
+enum policy_setting {
+	POLICY_NOTHING, /* it is allowed */
+	POLICY_PROFILE,
+	POLICY_ALLOW,
+	POLICY_BLOCK,
+	POLICY_FROZEN, /* not a setting: filesystems are frozen */
+	POLICY_SETTINGS,
+};
+
 struct policy {
-	bool has_allow_list; /* then only its members are allowed */
-	bool allowed[POLICY_COMMANDS_MAX];
-	bool blocked[POLICY_COMMANDS_MAX];
+	char     channel[POLICY_NAME_MAX + 1]; /* of [channel NAME], "" for all others */
+	uint32_t own;     /* settings that the group of the channel says: bits of policy_setting */
+	uint8_t  profile; /* enum policy_profile */
+	bool     has_allow_list; /* then only its members are allowed */
+	bool     allowed[POLICY_COMMANDS_MAX];
+	bool     blocked[POLICY_COMMANDS_MAX];
+	bool     elsewhere[POLICY_COMMANDS_MAX]; /* another channel allows it */
 };
 
 /* Called for each name in a list that is no command of this build; such a name has no effect. */
 typedef void policy_unknown(const char *name, void *ctx);
 
+/* Everything is allowed. */
 void policy_init(struct policy *p);
 
-/* Names separated by commas, semicolons or blanks (decisions.md row 9). Lists accumulate; an empty
- * one is no list. */
+/* Name of a profile; its number, -1: there is none of that name. */
+const char *policy_profile_name(unsigned profile);
+int         policy_profile_find(const char *name);
+
+/* The lowest profile that has the command. */
+enum policy_profile policy_profile_of(const struct command *command);
+
+/* Names separated by commas, semicolons or blanks (decisions.md row 9); @PROFILE stands for the
+ * commands of a profile. Lists accumulate; an empty one is no list. */
 void policy_allow(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 void policy_block(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 
+/* The setting that refuses the command, POLICY_NOTHING: none does. */
+enum policy_setting policy_verdict(const struct policy *p, const struct command *command,
+				   bool frozen);
+
 /*
  * While frozen only commands marked when-frozen are allowed; of these the lists still rule
- * guest-ping and guest-info, but nobody can be locked out of thawing (decisions.md row 10).
+ * guest-ping and guest-info, but nobody can be locked out of thawing (decisions.md row 10), unless
+ * another channel may thaw.
  */
-bool policy_allows(const struct policy *p, const struct command *command, bool frozen);
+static inline bool policy_allows(const struct policy *p, const struct command *command, bool frozen)
+{
+	return policy_verdict(p, command, frozen) == POLICY_NOTHING;
+}
 
-/* policy_allows() with the protocol's error. */
+/* policy_allows() with the protocol's error, which names the setting where the protocol leaves room
+ * for that (docs/DECISIONS.md row 230). */
 int policy_check(const struct policy *p, const struct command *command, bool frozen,
 		 struct err *err);
 

@@ -41,6 +41,12 @@ enum command_flags {
 	CMD_WAITS_SETTLED = 1u << 19, /* "waits-settled": not answered while a freeze or a thaw is
 					 under way */
 	CMD_SECRET = 1u << 20,        /* has a secret argument: its bytes are wiped */
+
+	/* The lowest profile (policy/policy.h) that has the command; without one only `full` has
+	 * it. */
+	CMD_PROFILE_INFO = 1u << 21,   /* "profile-info" */
+	CMD_PROFILE_BACKUP = 1u << 22, /* "profile-backup" */
+	CMD_PROFILE_MANAGE = 1u << 23, /* "profile-manage" */
 };
 
 struct command {

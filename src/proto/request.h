@@ -78,7 +78,7 @@ struct request_freeze {
 struct request {
 	struct arena          *arena; /* freed when the reply has been written */
 	const struct command  *command;
-	const struct policy   *policy; /* for guest-info; NULL in workers: the front has judged */
+	const struct policy   *policy; /* of the channel that the request came from */
 	bool                   frozen;
 	struct stream         *stream; /* for commands that stream, else NULL */
 	struct request_file    file;

@@ -11,6 +11,7 @@
 #include "ipc/ring.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "policy/policies.h"
 #include "proto/aliases.h"
 #include "proto/command.h"
 #include "proto/reply.h"
@@ -20,6 +21,7 @@
 struct worker {
 	int                    fd;
 	const struct options  *options;
+	const struct policies *policies;
 	const struct sys_root *root;
 	struct ring            ring;
 	struct stream          stream;
@@ -201,6 +203,7 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 		.arena = &c->arena,
 		.command = c->command,
 		.stream = &w->stream,
+		.policy = policies_of(w->policies, rq->channel),
 		.options = w->options,
 		.root = w->root,
 		.report = {.out = {.fd = -1}, .err = {.fd = -1}},
@@ -243,7 +246,10 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 	call_begin(w, &c, rq, rq->has_file ? take_fd(file) : -1);
 	if (c.command->flags & CMD_REPORTS_CHILD)
 		take_report(&rq->report, fds + rq->has_memfd + rq->has_file, &c.rq.report);
-	rc = open_arguments(w, head, *memfd, &c, &failure);
+	/* the front has judged; this is for one that somebody has taken over */
+	rc = policy_check(c.rq.policy, c.command, false, &failure);
+	if (rc == 0)
+		rc = open_arguments(w, head, *memfd, &c, &failure);
 	if (rc == 0)
 		rc = run(&c, &failure);
 	if ((c.command->flags & CMD_SECRET) && c.text.start)
@@ -300,7 +306,8 @@ static bool is_sound(const struct worker *w, const struct ipc_head *head, int me
 	       hints_are_sound(&rq->hints, rq->len) && memory_is_sound(w, rq, head->body, memfd);
 }
 
-int worker_main(int fd, const struct options *options, const struct sys_root *root)
+int worker_main(int fd, const struct options *options, const struct policies *policies,
+		const struct sys_root *root)
 {
 	static struct worker w;
 	struct ipc_head      head;
@@ -311,6 +318,7 @@ int worker_main(int fd, const struct options *options, const struct sys_root *ro
 	w.fd = w.stream.fd = fd;
 	w.stream.ring = &w.ring;
 	w.options = options;
+	w.policies = policies;
 	w.root = root;
 	while (rc == 0) {
 		int got;

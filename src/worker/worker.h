@@ -7,9 +7,11 @@
 #define WORKER_WORKER_H
 
 struct options;
+struct policies;
 struct sys_root;
 
 /* Serves requests from the socket until the front closes it; returns the exit status. */
-int worker_main(int fd, const struct options *options, const struct sys_root *root);
+int worker_main(int fd, const struct options *options, const struct policies *policies,
+		const struct sys_root *root);
 
 #endif

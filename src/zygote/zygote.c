@@ -29,6 +29,7 @@ struct zygote {
 	int                    front;   /* socket to the front */
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
+	const struct policies *policies;
 	const struct sys_root *root;
 	unsigned               trouble;    /* failures in a row */
 	pid_t                  log_writer; /* 0: none */
@@ -73,7 +74,7 @@ static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 	if (role == ROLE_HOOKS)
 		return guard_hooks_main(fd, z->options, z->root);
 	(void)prctl(PR_SET_NAME, "virtagent-work");
-	return worker_main(fd, z->options, z->root);
+	return worker_main(fd, z->options, z->policies, z->root);
 }
 
 static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
@@ -207,11 +208,15 @@ static void raise_descriptor_limit(struct programs *p)
 	(void)setrlimit(RLIMIT_NOFILE, &more); /* the limit stays then, and errors name it */
 }
 
-static int zygote_child(int front, const struct options *options, const struct sys_root *root)
+static int zygote_child(int front, const struct options *options, const struct policies *policies,
+			const struct sys_root *root)
 {
-	struct zygote z = {
-		.front = front, .options = options, .root = root, .programs = {.front = front}};
-	sigset_t chld;
+	struct zygote z = {.front = front,
+			   .options = options,
+			   .policies = policies,
+			   .root = root,
+			   .programs = {.front = front}};
+	sigset_t      chld;
 
 	ignore_termination();
 	leave_stdio();
@@ -233,8 +238,8 @@ static int zygote_child(int front, const struct options *options, const struct s
 	return keeper_main(&z.programs, z.sigchld, options->statedir);
 }
 
-int zygote_start(const struct options *options, const struct sys_root *root, int *ret_fd,
-		 pid_t *ret_pid, struct err *err)
+int zygote_start(const struct options *options, const struct policies *policies,
+		 const struct sys_root *root, int *ret_fd, pid_t *ret_pid, struct err *err)
 {
 	int   pair[2];
 	pid_t pid;
@@ -250,7 +255,7 @@ int zygote_start(const struct options *options, const struct sys_root *root, int
 	}
 	if (pid == 0) {
 		(void)close(pair[0]);
-		_exit(zygote_child(pair[1], options, root));
+		_exit(zygote_child(pair[1], options, policies, root));
 	}
 	(void)close(pair[1]);
 	*ret_fd = pair[0];

@@ -200,13 +200,15 @@ static void drain(int fd)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct worker w;
-	struct input         in = {data, data + size};
-	struct ipc_head      head;
-	struct err           err;
-	int                  pair[2], fds[IPC_FDS_MAX], rc = 0, n = 0;
-	size_t               i;
+	static struct policies policies = {.n = 1};
+	static struct worker   w = {.policies = &policies};
+	struct input           in = {data, data + size};
+	struct ipc_head        head;
+	struct err             err;
+	int                    pair[2], fds[IPC_FDS_MAX], rc = 0, n = 0;
+	size_t                 i;
 
+	policy_init(&policies.of[0]);
 	err_init(&err);
 	MUST(ipc_pair(pair, &err) == 0);
 	w.fd = w.stream.fd = pair[1];

@@ -160,7 +160,8 @@ class Text(unittest.TestCase):
         self.assertIn('### foo\n\nText.\n\nAfter.\n\nArguments:\n\n- `a` (int): first line with `foo` second line\n'
                       '  second paragraph\n  - item of two lines\n  - item\n\n'
                       'Result:\n\n- [Bar](#bar): nothing at all\n\n'
-                      'Errors:\n\n- one\n- two\n\nSince 1.2.\n', generate(self.schema)['reference.md'])
+                      'Errors:\n\n- one\n- two\n\n'
+                      'Properties:\n\n- in the profile full only\n\nSince 1.2.\n', generate(self.schema)['reference.md'])
 
     def test_todo_is_for_us(self):
         self.assertNotIn('not to be seen', ''.join(generate(self.schema).values()))

@@ -27,6 +27,8 @@ CASES = [
     ('object with another key', command("{ 'name': 'unstable', 'x': 'y' }"),
      "schema.json:1: command 'foo': feature: unknown key 'x'"),
     ('bad name', command("'un stable'"), "schema.json:1: command 'foo': feature: 'un stable' is not a valid name"),
+    ('two profiles', command(f"'{V}profile-info', '{V}profile-manage'"),
+     "schema.json:1: command 'foo': more than one profile"),
     ('twice', command("'unstable', 'unstable'"), "schema.json:1: command 'foo': feature 'unstable' given twice"),
     ('unknown', command("\n'dynamic'"), "schema.json:2: command 'foo': unknown feature 'dynamic'"),
     ('unknown of ours', command(f"'{V}in-back'"), f"schema.json:1: command 'foo': unknown feature '{V}in-back'"),

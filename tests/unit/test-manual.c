@@ -166,7 +166,7 @@ static void test_example(void **state)
 		options_set_defaults(&o);
 		shows_default = has_default(r, &o);
 		err_init(&err);
-		if (option_set(r, &o, value, &err) < 0)
+		if (option_set(r, &o, value, 1, &err) < 0)
 			fail_msg("the example says %s=%s: %s", key, value, err.text);
 		if (shows_default && !option_is_default(r, &o))
 			fail_msg("the example says %s=%s, which is not the default", key, value);

@@ -344,6 +344,14 @@ static void test_strictness(void **state)
 		{"[channel a/b]\n", "line 1: [channel a/b]: a name of letters, digits, . _ -",
 		 NULL},
 		{"[channel a]\nx=1\n", "line 2: there is no key 'x' for channels", NULL},
+		{"[channel a]\nverbose=1\n", "line 2: there is no key 'verbose' for channels",
+		 NULL},
+		{"[channel a]\npath=1\n[channel a]\npath=2\n",
+		 "line 4: the key 'path' is given twice", NULL},
+		{"[channel a]\nprofile=none\n",
+		 "line 2: profile: 'none' is none of info|backup|manage|full", "error"},
+		{"[general]\nprofile=\n", "line 2: profile: '' is none of info|backup|manage|full",
+		 "error"},
 		{"[general]\nverbose=yes\n", "line 2: verbose: 'yes' is neither true nor false",
 		 "error"},
 		{"[general]\nsync-grace=1s\n",
@@ -406,13 +414,17 @@ static void test_channels(void **state)
 	(void)state;
 	load(&p, (char[]){"virtagent"}, "c",
 	     "[channel one]\npath=/one\n[general]\nmethod=stdio\n[channel two.b]\n"
-	     "method=unix-listen\npath=/two\n[channel one]\npath=/uno\n",
+	     "method=unix-listen\npath=/two\n[channel one]\nprofile=info\n",
 	     NULL);
 	assert_int_equal(p.result, OPTIONS_RUN);
 	assert_int_equal(p.options.n_channels, 2);
 	assert_string_equal(p.options.channels[0].name, "one");
 	assert_string_equal(p.options.channels[0].method, "virtio-serial");
-	assert_string_equal(p.options.channels[0].path, "/uno");
+	assert_string_equal(p.options.channels[0].path, "/one");
+	assert_int_equal(p.options.channels[0].profile, 0);
+	assert_int_equal(p.options.channels[0].set_at[OPTION_ID_profile], 9);
+	assert_int_equal(p.options.channels[1].set_at[OPTION_ID_profile], 0);
+	assert_int_equal(p.options.profile, OPTION_PROFILE_FULL);
 	assert_string_equal(p.options.channels[1].method, "unix-listen");
 	assert_int_equal(p.options.channels[1].line, 5);
 	for (i = 0; i <= OPTION_CHANNELS_MAX; i++)
