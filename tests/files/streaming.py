@@ -121,7 +121,7 @@ def a_file_that_grows_and_shrinks_under_a_large_read(lab):
         for size in (60 * MIB, 10 * MIB, 0):
             handle = host.open(path)
             host.sock.sendall(host.request("guest-file-read", {"handle": handle, "count": COUNT_MAX}))
-            time.sleep(0.1)     # the first blocks wait for somebody to take them
+            agent.full_worker(host)     # the first blocks wait for somebody to take them
             os.truncate(path, size)
             data, end = streamed(host.line())
             check(0 < len(data) <= COUNT_MAX and end == (len(data) < COUNT_MAX), f"{len(data)} bytes, end {end}")
@@ -245,8 +245,7 @@ def a_sync_overtakes_a_read_that_stands_still(lab):
     with lab.host(agent) as host:
         handle = host.open(lab.file("file", data))
         host.sock.sendall(host.request("guest-file-read", {"handle": handle, "count": len(data)}))
-        time.sleep(0.2)     # the reply has begun, and nobody reads
-        worker = agent.busy_worker()
+        worker = agent.full_worker(host)
         agent.stop_worker(worker)
         host.push(sync(1))
         cut, answer = host.lines(2)
@@ -271,8 +270,7 @@ def a_worker_that_dies_in_mid_stream(lab):
         handle = host.open(lab.file("file", data))
         host.sock.sendall(host.request("guest-file-read", {"handle": handle, "count": len(data)}, "cut")
                           + host.request("guest-ping", None, "next"))
-        time.sleep(0.2)
-        agent.kill_worker(agent.busy_worker(), signal.SIGKILL)
+        agent.kill_worker(agent.full_worker(host), signal.SIGKILL)
         cut, answer = host.lines(2)
         check(len(cut) < len(data), f"{len(cut)} bytes of a reply whose worker died")
         same(answer, b'{"return": {}, "id": "next"}\n', "the reply behind it")
@@ -327,7 +325,7 @@ def a_slow_reader_costs_no_processor_time(lab):
     with lab.host(agent) as host:
         handle = host.open(lab.file("file", bytes(20 * MIB)))
         host.sock.sendall(host.request("guest-file-read", {"handle": handle, "count": 20 * MIB}))
-        time.sleep(0.3)
+        agent.full_worker(host)
         before = {pid: proctree.cpu_ticks(pid) for pid in agent.tree()}
         time.sleep(1)
         used = sum(proctree.cpu_ticks(pid) for pid in before) - sum(before.values())
@@ -404,7 +402,7 @@ def an_orderly_end_during_a_large_read(lab):
     with lab.host(agent) as host:
         handle = host.open(lab.file("file", bytes(30 * MIB)))
         host.sock.sendall(host.request("guest-file-read", {"handle": handle, "count": 30 * MIB}))
-        time.sleep(0.1)
+        agent.full_worker(host)
         same(agent.terminate(), 0, "exit status")
         try:
             host.to_end()

@@ -111,8 +111,7 @@ def a_worker_is_killed_in_a_large_reply(lab):
     agent = lab.start()
     with agent.connect() as peer:
         peer.sock.sendall(request("big", {"size": BIG}, "cut") + request("guest-ping", None, "behind"))
-        time.sleep(0.2)     # nobody reads: the worker waits for room
-        agent.kill_worker(agent.busy_worker())
+        agent.kill_worker(agent.full_worker(peer))
         agent.wait_workers(0)
         first, second = peer.lines(2)
         check(len(first) < BIG, "the reply was whole already")
@@ -127,8 +126,7 @@ def a_worker_dies_with_its_reply_in_the_ring(lab):
     agent = lab.start()
     with agent.connect() as peer:
         peer.sock.sendall(request("big", {"size": size}, 1) + request("echo", {"data": "y"}, 2))
-        time.sleep(0.2)
-        agent.kill_worker(agent.busy_worker())
+        agent.kill_worker(agent.full_worker(peer))
         agent.wait_workers(0)
         peer.exactly(returned({"data": "x" * size}, 1) + returned({"data": "y"}, 2), "both replies")
 
@@ -182,8 +180,7 @@ def the_front_is_killed_in_a_large_reply(lab):
     agent = lab.start()
     with agent.connect() as peer:
         peer.sock.sendall(request("big", {"size": BIG}))
-        time.sleep(0.2)
-        agent.busy_worker()
+        agent.full_worker(peer)
         agent.kill()
     proctree.wait_gone(agent.seen, PATIENCE, "all processes")
 

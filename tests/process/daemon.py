@@ -2,10 +2,13 @@
 """An agent under test with all its processes. Only processes found below one started here are ever signalled."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 
 import cases
@@ -14,6 +17,7 @@ import proctree
 from peer import Peer
 
 START = 15.0
+STILL_LOOKS = 5
 SANITIZER_MARKS = ("runtime error:", "Sanitizer")
 
 
@@ -126,6 +130,26 @@ class Daemon:
         found = proctree.wait_for("a worker", cases.PATIENCE, self.workers)
         cases.same(len(found), 1, "number of workers")
         return found[0]
+
+    def full_worker(self, peer):
+        """The one worker, once its reply has begun and stands still: nobody reads, so it waits for room or is done."""
+        same = 0
+        before = None
+        deadline = time.monotonic() + cases.PATIENCE
+        while same < STILL_LOOKS:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"a reply that stands still: {before}")
+            worker = self.busy_worker()
+            now = self.unread(peer), proctree.state(worker), proctree.cpu_ticks(worker)
+            same = same + 1 if now == before and now[0] and now[1] == "S" else 0
+            before = now
+            time.sleep(0.02)
+        return worker
+
+    @staticmethod
+    def unread(peer):
+        """Bytes that wait in the socket."""
+        return struct.unpack("i", fcntl.ioctl(peer.sock, termios.FIONREAD, bytes(4)))[0]
 
     def wait_workers(self, count, what="workers"):
         try:

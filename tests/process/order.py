@@ -182,9 +182,7 @@ def a_cut_reply_is_closed_with_a_line_feed(lab):
     head = b'{"return": {"data": "'
     with agent.connect() as peer:
         peer.sock.sendall(request("big", {"size": BIG}))
-        worker = agent.busy_worker()
-        # nobody reads: the worker fills the ring and waits for room
-        time.sleep(0.2)
+        worker = agent.full_worker(peer)
         agent.stop_worker(worker)
         peer.sock.sendall(sync(7))
         got = peer.until(sync_reply(7))
