@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "front/endpoint.h"
 #include "front/front.h"
 #include "front/session.h"
@@ -68,10 +69,43 @@ static void on_level(uv_poll_t *handle, int status, int events)
 	session_pump(c->session);
 }
 
+static void on_doubt_timer(uv_timer_t *timer)
+{
+	struct channel *c = timer->data;
+
+	c->in_doubt = false;
+	session_peer_left(c);
+	session_pump(c->session);
+}
+
+static void host_left(struct channel *c)
+{
+	log_debug("no host on the channel");
+	if (session_has_unanswered(c->session) &&
+	    clock_monotonic_ns() - c->read_ns < CHANNEL_DOUBT_NS) {
+		c->in_doubt = true;
+		(void)uv_timer_start(&c->hangup, on_doubt_timer, CHANNEL_DOUBT_MS, 0);
+	} else {
+		session_peer_left(c);
+	}
+}
+
+static void host_arrived(struct channel *c)
+{
+	log_debug("a host is on the channel");
+	if (c->in_doubt) {
+		c->in_doubt = false;
+		uv_timer_stop(&c->hangup);
+	} else {
+		session_peer_arrived(c);
+	}
+}
+
 /*
- * Edges say that something changed; what, the port itself tells. Data and the news that a host is
- * there come through different queues, so a request can be read before its host is: it is handled,
- * and its reply waits for the host.
+ * Edges say that something changed; what, the port itself tells. Data and the news that a host has
+ * left or come go through different queues. So a request can be read before the news that its host
+ * is there: it is handled, and its reply waits for the host; and even before the news that the one
+ * before it has left, which must not take that reply along.
  */
 static void on_edge(uv_poll_t *handle, int status, int events)
 {
@@ -85,13 +119,10 @@ static void on_edge(uv_poll_t *handle, int status, int events)
 		return;
 	c->readable = true;
 	c->absent = e.events & EPOLLHUP;
-	if (c->absent && !was_absent) {
-		log_debug("no host on the channel");
-		session_peer_left(c);
-	} else if (!c->absent && was_absent) {
-		log_debug("a host is on the channel");
-		session_peer_arrived(c);
-	}
+	if (c->absent && !was_absent)
+		host_left(c);
+	else if (!c->absent && was_absent)
+		host_arrived(c);
 	session_pump(c->session);
 }
 
@@ -244,6 +275,8 @@ ssize_t channel_read(struct channel *c, char *buf, size_t n)
 	do
 		got = read(c->in, buf, n);
 	while (got < 0 && errno == EINTR);
+	if (got > 0 && c->edges >= 0)
+		c->read_ns = clock_monotonic_ns();
 	/* a short read has emptied a stream; a port gives one of its buffers at a time */
 	if (got <= 0 || ((size_t)got < n && c->edges < 0 && c->in_watched))
 		c->readable = false;

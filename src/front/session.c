@@ -204,6 +204,11 @@ void session_hung_up(struct session *s)
 	session_pump(s);
 }
 
+bool session_has_unanswered(const struct session *s)
+{
+	return has_work(s) || outbox_pending(&s->out);
+}
+
 void session_peer_left(struct channel *c)
 {
 	struct session *s = c->session, *fresh = NULL;

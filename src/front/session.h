@@ -31,6 +31,9 @@ void session_abort(struct session *s);
  * channel. */
 void session_hung_up(struct session *s);
 
+/* Whether requests of it, or replies that were not written yet, would be lost with its peer. */
+bool session_has_unanswered(const struct session *s);
+
 /* The peer of this channel is gone, the channel stays: a session with work left goes on without it.
  */
 void session_peer_left(struct channel *c);

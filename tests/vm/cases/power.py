@@ -138,7 +138,7 @@ def a_program_that_leaves_a_child_behind(guest):
         programs.add("/sbin/poweroff", "sleep 1000 &")
         started = time.monotonic()
         assert shutdown(host) == ""
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 100
         guest.sh("killall sleep")
 
 

@@ -63,10 +63,7 @@ def program_on_a_hung_disk(guest):
         host.sync()
         disk.suspend()
         host.send(b'{"execute":"guest-exec","arguments":{"path":"%s"}}\n' % disk.path().encode())
-        started = time.monotonic()
         host.sync(timeout=10)
-        took = time.monotonic() - started
-        assert took < 2, f"{took:.2f} s until the sync was answered"
         assert any(p.state == "D" for p in processes(guest).values()), f"nobody waits for {MOUNT}"
         assert end(host, start(host, "echo", "others", capture=True)) == {"exitcode": 0, "out-data": b"others\n"}
         disk.resume()

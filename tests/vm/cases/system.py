@@ -146,16 +146,8 @@ def interfaces_that_come_and_go(guest):
               + b"".join(b"link del c%d\n" % n for n in range(60)))
     guest.sh("(while [ ! -e /tmp/stop ]; do /usr/sbin/ip -batch /tmp/churn; done >/dev/null 2>&1; rm /tmp/stop) &")
     try:
-        unheard = 0
         for _ in range(40):
-            try:
-                got, = ask(guest, "guest-network-get-interfaces")
-            except TimeoutError:
-                # seen once in some 1300 hosts that came and left like this: the agent saw the host and no bytes of it
-                unheard += 1
-                assert unheard == 1, "a second host that was not heard"
-                print("a host was seen and not heard", flush=True)
-                continue
+            got, = ask(guest, "guest-network-get-interfaces")
             names = [one["name"] for one in got]
             assert names[0] == "lo" and "eth0:vip" in names, names
             assert len(set(names)) == len(names), names
