@@ -32,6 +32,10 @@ def restart(guest, args, binary=None):
     guest.start_agent(args, binary)
 
 
+def await_open(guest):
+    guest.sh("until virtagent --status | grep -q 'open: yes'; do usleep 20000; done")
+
+
 def await_log(guest, text):
     """The log is written by a process of its own, a moment later."""
     guest.sh(f"until grep -q '{text}' /var/log/agent.log; do usleep 20000; done")
@@ -60,7 +64,7 @@ def serial_line(guest):
     guest.sh("stty -F /dev/ttyS2 sane cs7 parenb 9600")
     restart(guest, "-v -m isa-serial -p /dev/ttyS2")
     # what comes before the agent is there belongs to nobody and is thrown away
-    guest.sh("until virtagent --status | grep -q 'open: yes'; do usleep 20000; done")
+    await_open(guest)
     for _ in range(2):
         with serial() as host:
             assert answers(host)
@@ -76,14 +80,17 @@ def serial_line(guest):
 def vsock(guest):
     """Loopback stands for the host: context 1 is not the host's and is turned away unless it is named."""
     restart(guest, "-v -m vsock-listen -p 4294967295:7000")
+    await_open(guest)
     status, out = guest.shell(f"vsock-ask 1 7000 '{PING}'")
     assert status and "return" not in out, (status, out)
     await_log(guest, "vsock context 1 may not connect")
     for peers in ("1", "any", "5,1"):
         restart(guest, f"-v -m vsock-listen -p 4294967295:7000 --vsock-peers={peers}")
-        assert guest.sh(f"usleep 200000; vsock-ask 1 7000 '{PING}'") == '{"return": {}}', peers
+        await_open(guest)
+        assert guest.sh(f"vsock-ask 1 7000 '{PING}'") == '{"return": {}}', peers
     restart(guest, "-v -m vsock-listen -p 4294967295:7000 --vsock-peers=5,11")
-    assert guest.shell(f"usleep 200000; vsock-ask 1 7000 '{PING}'")[0] != 0
+    await_open(guest)
+    assert guest.shell(f"vsock-ask 1 7000 '{PING}'")[0] != 0
 
 
 @case(needs="virtagent", **GUEST)

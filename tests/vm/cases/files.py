@@ -299,7 +299,7 @@ def successor_beside_a_hanging_read(guest):
 def read_error_in_mid_stream(guest):
     """Row 52: the data in front of the bad part is the reply; the error is the next read's."""
     good = 5 * MIB
-    guest.sh(f"dd if=/dev/urandom of={guest.devices[0]} bs=1M count=8 2>/dev/null && sync"
+    guest.sh(f"seq 1000000 2048575 >{guest.devices[0]} && sync"
              f" && printf '0 {good // 512} linear {guest.devices[0]} 0\\n{good // 512} 8192 error\\n' | dmsetup create bad", timeout=60)
     digest = guest.sh(f"head -c {good} /dev/mapper/bad | md5sum").split()[0]
     with guest.client() as host:
