@@ -4,7 +4,7 @@
 
 BUILD ?= build
 
-.PHONY: all demo check check-full bench fuzz format install clean help
+.PHONY: all demo check check-full bench fuzz deb format install clean help
 
 all: build
 
@@ -15,16 +15,21 @@ help:
 	@echo "make bench       measure, side by side with the packaged qemu-ga"
 	@echo "make             build into $(BUILD)/"
 	@echo "make install     install (DESTDIR and meson's prefix apply)"
+	@echo "make deb         Debian packages, into $(BUILD)/deb/"
 	@echo "make format      reformat the sources"
 	@echo "make clean       remove what was built; downloads in $(BUILD)/cache stay"
 
-.PHONY: build deps-build deps-vm deps-check
+.PHONY: build deps-build deps-vm deps-check deps-deb deps-full
 deps-build:
 	@scripts/install-deps build
 deps-vm:
 	@scripts/install-deps build vm
 deps-check:
 	@scripts/install-deps all
+deps-deb:
+	@scripts/install-deps build deb
+deps-full:
+	@scripts/install-deps all full
 
 $(BUILD)/build.ninja:
 	@echo "configuring $(BUILD)"
@@ -44,7 +49,7 @@ check: deps-check
 	@$(MAKE) --no-print-directory build
 	@scripts/check.py --build $(BUILD)
 
-check-full: deps-check
+check-full: deps-full
 	@$(MAKE) --no-print-directory build
 	@scripts/check.py --build $(BUILD) --full
 
@@ -54,6 +59,9 @@ bench: deps-check
 
 fuzz: deps-check
 	@tests/fuzz/run 60
+
+deb: deps-deb
+	@scripts/build-deb $(BUILD)/deb
 
 format:
 	@scripts/format.sh --write
