@@ -111,7 +111,9 @@
 	X(WORDS, hide_interfaces, 0, "hide-interfaces", "hide-interfaces", {0}, 0, "LIST",         \
 	  "patterns of network interfaces that are not shown")                                     \
 	X(NUMBER, max_interfaces, 0, "max-interfaces", "max-interfaces", 0, OPTION_COUNT_MAX, "N", \
-	  "how many network interfaces are shown at most, 0: all")
+	  "how many network interfaces are shown at most, 0: all")                                 \
+	X(CHOICE, confine, 0, "confine", "confine", 0, 0, "auto|on|off",                           \
+	  "whether the agent gives up what it does not need: as the kernel can, or all, or not")
 
 /* Only on the command line. */
 #define OPTIONS_COMMAND_LINE(X)                                                                    \

@@ -2,7 +2,6 @@
 #include "front/attendant.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +10,7 @@
 #include "base/attr.h"
 #include "front/front.h"
 #include "ipc/guard.h"
+#include "log/log.h"
 #include "sys/files.h"
 
 static void drop_use(struct attendant *h)
@@ -166,13 +166,16 @@ int attendant_say(struct attendant *h, const struct ipc_guard *m, const char *da
 
 void attendant_kill(struct attendant *h)
 {
-	struct ucred who;
-	socklen_t    n = sizeof(who);
-	int          pid = h->is_child ? h->child.pid : 0;
+	struct ipc_head head = {.type = IPC_KILL};
+	struct err      err;
 
-	/* of a process that is not our zygote's the kernel knows which it was */
-	if (!h->is_child && getsockopt(h->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
-		pid = (int)who.pid;
-	if (pid > 0 && !h->gone)
-		(void)kill(pid, SIGKILL); /* one that is gone needs no killing */
+	if (h->gone || (h->is_child && h->child.pid <= 0))
+		return; /* one that is gone needs no killing */
+	/* of a process that is not our zygote's the kernel knows which it is */
+	if (h->is_child)
+		head.kill.pid = h->child.pid;
+	err_init(&err);
+	if (ipc_send(h->front->children.zygote, &head, NULL, 0, &h->fd, !h->is_child, MSG_DONTWAIT,
+		     &err) < 0)
+		log_error("%s", err.text);
 }

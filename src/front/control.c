@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include "front/front.h"
 #include "json/writer.h"
 #include "log/log.h"
+#include "sys/runfile.h"
 
 /* A client of ours sends its request at once; one that does not is not ours. */
 #define REQUEST_MS 5000
@@ -186,56 +186,25 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		welcome(control, fd);
 }
 
-/* Whether somebody answers at the address: another agent, which keeps it. */
-static bool is_alive(const struct sockaddr_un *addr)
+int control_adopt(struct control *c, struct front *f, int fd, struct err *err)
 {
-	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc = uv_poll_init(&f->loop, &c->poll, fd);
 
-	return fd >= 0 &&
-	       (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
-}
-
-static int make_socket(const struct sockaddr_un *addr, struct err *err)
-{
-	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct stat    st;
-	mode_t         old;
-	int            rc;
-
-	if (is_alive(addr))
-		return err_set(err, "another agent listens on %s", addr->sun_path);
-	if (lstat(addr->sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(addr->sun_path);
-	old = umask(0177);
-	rc = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
-	(void)umask(old);
-	if (rc < 0 || listen(fd, CONTROL_CLIENTS_MAX) < 0)
-		return err_os(err, errno, "cannot listen on %s", addr->sun_path);
-	return take_fd(&fd);
+	c->front = f;
+	c->fd = fd;
+	c->poll.data = c;
+	if (rc == 0)
+		rc = uv_poll_start(&c->poll, UV_READABLE, on_connection);
+	return rc < 0 ? err_os(err, -rc, "cannot watch the control socket") : 0;
 }
 
 int control_open(struct control *c, struct front *f, const char *statedir, struct err *err)
 {
-	int rc;
+	struct sockaddr_un address;
+	int                fd;
 
-	c->front = f;
-	c->fd = -1;
-	c->addr.sun_family = AF_UNIX;
-	if ((size_t)snprintf(c->addr.sun_path, sizeof(c->addr.sun_path), "%s/" CONTROL_SOCKET,
-			     statedir) >= sizeof(c->addr.sun_path))
-		return err_set(err, "the path of the control socket in %s is too long", statedir);
-	c->fd = make_socket(&c->addr, err);
-	if (c->fd < 0)
+	if (runfile_address(statedir, CONTROL_SOCKET, &address, err) < 0)
 		return -1;
-	rc = uv_poll_init(&f->loop, &c->poll, c->fd);
-	if (rc == 0)
-		rc = uv_poll_start(&c->poll, UV_READABLE, on_connection);
-	c->poll.data = c;
-	return rc < 0 ? err_os(err, -rc, "cannot watch the control socket") : 0;
-}
-
-void control_remove(struct control *c)
-{
-	if (c->fd >= 0)
-		(void)unlink(c->addr.sun_path);
+	fd = runfile_listen(&address, CONTROL_CLIENTS_MAX, err);
+	return fd < 0 ? -1 : control_adopt(c, f, fd, err);
 }

@@ -10,18 +10,13 @@
 #define FRONT_CONTROL_H
 
 #include <stdbool.h>
-#include <sys/un.h>
 #include <uv.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sys/runfile.h"
 
 struct front;
-
-#define CONTROL_SOCKET "virtagent.sock"
-
-/* Connections at once; the next ones wait in the kernel. */
-#define CONTROL_CLIENTS_MAX 8
 
 /* Longest request with its line feed. */
 #define CONTROL_REQUEST_MAX 1024
@@ -42,7 +37,6 @@ struct control_verb {
 struct control {
 	struct front        *front;
 	int                  fd; /* -1: there is no socket */
-	struct sockaddr_un   addr;
 	uv_poll_t            poll;
 	size_t               n_clients;
 	struct control_verb *verbs;
@@ -55,8 +49,8 @@ void control_add(struct control *c, struct control_verb *verb);
  * without it, too. */
 int control_open(struct control *c, struct front *f, const char *statedir, struct err *err);
 
-/* Removes the socket, at the end of the agent. */
-void control_remove(struct control *c);
+/* The same with a socket that somebody else has made for us. */
+int control_adopt(struct control *c, struct front *f, int fd, struct err *err);
 
 /* value: JSON text. The client is gone afterwards. */
 void control_return(struct control_client *c, const struct buf *value);

@@ -76,6 +76,7 @@ int daemonize_begin(struct daemonize *d, struct options *o, struct err *err)
 	}
 	(void)close(ends[0]);
 	d->parent = ends[1];
+	d->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	make_absolute(o);
 	(void)setsid();
 	return chdir("/") < 0 ? err_os(err, errno, "cannot become a daemon") : 0;
@@ -83,16 +84,15 @@ int daemonize_begin(struct daemonize *d, struct options *o, struct err *err)
 
 void daemonize_finish(struct daemonize *d)
 {
-	int null, fd;
+	int fd;
 
 	if (d->parent < 0)
 		return;
 	(void)umask(0077);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
-		(void)dup2(null, fd);
-	if (null > STDERR_FILENO)
-		(void)close(null);
+	for (fd = STDIN_FILENO; d->null >= 0 && fd <= STDERR_FILENO; fd++)
+		(void)dup2(d->null, fd);
+	if (d->null > STDERR_FILENO)
+		(void)close(d->null);
 	(void)!write(d->parent, "", 1);
 	(void)close(take_fd(&d->parent));
 }

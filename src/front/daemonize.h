@@ -11,6 +11,7 @@
 
 struct daemonize {
 	int parent; /* pipe to the process that waits, -1: we are no daemon */
+	int null;   /* what takes the terminal's place, opened while files can be */
 };
 
 /*

@@ -2,25 +2,10 @@
 #include "front/endpoint.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 
-#include "front/children.h"
+#include "front/errand.h"
 #include "front/front.h"
-#include "ipc/message.h"
 #include "log/log.h"
-#include "zygote/opener.h"
-
-/* An attempt to open in another process: freed when both that process and the watch of its socket
- * have ended. */
-struct opening {
-	struct endpoint *endpoint; /* NULL: it has answered */
-	int              fd;
-	uv_poll_t        poll;
-	struct child     child;
-	int              holds;
-};
 
 static void schedule(struct endpoint *e);
 
@@ -40,30 +25,14 @@ static int adopt(struct endpoint *e, int in, int out, struct err *err)
 
 /* --- opening in another process --- */
 
-static void let_go(struct opening *o)
+static void on_opened(void *ctx, int fds[2], const struct err *failure)
 {
-	if (--o->holds > 0)
-		return;
-	(void)close(o->fd);
-	free(o);
-}
+	struct endpoint *e = ctx;
+	struct err       err;
 
-static void on_poll_closed(uv_handle_t *handle)
-{
-	let_go(handle->data);
-}
-
-static void on_opener_ended(void *ctx)
-{
-	let_go(ctx);
-}
-
-static void take_answer(struct endpoint *e, const struct ipc_head *head, const char *text, int *fds)
-{
-	struct err err;
-
+	e->opening = false;
 	err_init(&err);
-	if (head->type == IPC_OPENED && fds[0] >= 0) {
+	if (!failure->set && fds[0] >= 0) {
 		int in = take_fd(&fds[0]), out = fds[1] >= 0 ? take_fd(&fds[1]) : in;
 
 		if (adopt(e, in, out, &err) == 0) {
@@ -71,83 +40,22 @@ static void take_answer(struct endpoint *e, const struct ipc_head *head, const c
 			return;
 		}
 		log_error("%s", err.text);
-	} else if (head->type == IPC_ERROR) {
-		log_debug("%.*s", (int)head->body, text);
+	} else {
+		log_debug("%s", failure->text);
 	}
 	schedule(e);
-}
-
-static void on_answer(uv_poll_t *poll, int status, int events)
-{
-	struct opening  *o = poll->data;
-	struct endpoint *e = o->endpoint;
-	struct ipc_head  head = {0};
-	struct err       err;
-	char             text[ERR_TEXT_MAX];
-	int              fds[IPC_FDS_MAX], got;
-
-	(void)status;
-	(void)events;
-	err_init(&err);
-	got = ipc_recv(o->fd, &head, text, sizeof(text), fds, MSG_DONTWAIT, &err);
-	if (got < 0 && err.os == EAGAIN)
-		return;
-	if (got <= 0)
-		head.type = 0; /* it has died */
-	e->opening = NULL;
-	uv_close((uv_handle_t *)poll, on_poll_closed);
-	take_answer(e, &head, text, fds);
-	ipc_close_fds(fds);
-}
-
-/* The method and the path, each with its NUL. */
-static int send_request(const struct endpoint *e, int fd, struct err *err)
-{
-	struct ipc_head head = {.type = IPC_OPEN};
-	char            body[OPENER_BODY_MAX];
-	int             n = snprintf(body, sizeof(body), "%s%c%s", e->transport->name, '\0',
-                         e->path ? e->path : "");
-
-	if ((size_t)n >= sizeof(body))
-		return err_os(err, ENAMETOOLONG, "error opening channel");
-	return ipc_send(fd, &head, body, (size_t)n + 1, NULL, 0, MSG_DONTWAIT, err);
-}
-
-static struct opening *opening_new(struct endpoint *e, struct err *err)
-{
-	struct opening *o = calloc(1, sizeof(*o));
-	int             pair[2];
-
-	if (!o || ipc_pair(pair, err) < 0) {
-		free(o);
-		return NULL;
-	}
-	o->endpoint = e;
-	o->fd = pair[0];
-	o->child = (struct child){.ctx = o, .on_ended = on_opener_ended};
-	if (send_request(e, o->fd, err) < 0 || uv_poll_init(&e->front->loop, &o->poll, o->fd) < 0) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		free(o);
-		return NULL;
-	}
-	o->poll.data = o;
-	o->holds = 1;
-	if (children_start(&e->front->children, &o->child, ROLE_OPENER, pair[1], err) == 0)
-		o->holds++;
-	(void)close(pair[1]); /* without a process that reads as one that has died */
-	(void)uv_poll_start(&o->poll, UV_READABLE, on_answer);
-	return o;
 }
 
 static void on_retry(uv_timer_t *timer)
 {
 	struct endpoint *e = timer->data;
+	struct ipc_open  ask = {.errand = ERRAND_CHANNEL, .channel = (uint32_t)e->rules};
 	struct err       err;
 
+	if (e->opening)
+		return;
 	err_init(&err);
-	if (!e->opening)
-		e->opening = opening_new(e, &err);
+	e->opening = errand_start(e->front, &ask, on_opened, e, &err) == 0;
 	if (!e->opening)
 		schedule(e);
 }

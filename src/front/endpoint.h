@@ -15,7 +15,6 @@
 #include "transport/activation.h"
 
 struct front;
-struct opening;
 
 /* Between attempts. */
 #define ENDPOINT_RETRY_MS 5000
@@ -30,7 +29,7 @@ struct endpoint {
 	bool                    is_open;
 	struct listener         listener;
 	uv_timer_t              retry;
-	struct opening         *opening; /* the attempt that is under way */
+	bool                    opening; /* an attempt is under way */
 };
 
 /* All of them, while we have privileges. 0, or -1 with err. */

@@ -17,6 +17,7 @@
 #include "front/notify.h"
 #include "front/pidfile.h"
 #include "front/pool.h"
+#include "front/privileges.h"
 #include "policy/policies.h"
 #include "proto/frame.h"
 #include "sys/root.h"
@@ -44,10 +45,12 @@ struct front {
 	int64_t               started_ns;    /* CLOCK_MONOTONIC */
 	struct notify         notify;
 	struct pidfile        pidfile;
+	unsigned              pidfile_tries;
 	struct daemonize      daemon;
 	struct handles        handles;
 	struct execs          execs;
 	struct freezer        freezer;
+	struct confinement    confinement;
 	size_t                n_sessions;
 	struct session       *sessions; /* all of them */
 	struct session       *ready;    /* sessions that have more to do without an event */

@@ -81,12 +81,14 @@ static bool is_readable(int fd, short *ret_events)
 static void fork_writer(void)
 {
 	pid_t self = getpid();
-	int   queue = log_queue_fd();
+	int   queue = log_queue_fd(), kept = log_kept_file();
 
 	if (fork() != 0)
 		return;
 	(void)dup2(queue, STDIN_FILENO);
-	spawn_close_from(STDERR_FILENO + 1);
+	if (kept >= 0 && dup2(kept, STDERR_FILENO + 1) >= 0)
+		log_keep_file(STDERR_FILENO + 1);
+	spawn_close_from(STDERR_FILENO + 1 + (kept >= 0));
 	_exit(log_writer_main(STDIN_FILENO, self));
 }
 

@@ -11,8 +11,10 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "front/belongings.h"
 #include "front/configure.h"
 #include "front/endpoint.h"
+#include "front/errand.h"
 #include "front/freeze_show.h"
 #include "front/front.h"
 #include "front/privileges.h"
@@ -56,6 +58,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	if (signum == SIGHUP) {
 		log_reopen();
 		log_info("opening the log anew");
+		belongings_renew_log(f);
 		return;
 	}
 	log_info("received signal %d, ending", signum);
@@ -128,8 +131,10 @@ static void reserve_watchers(struct front *f, int pollable)
 
 static int start_loop(struct front *f, int zygote, struct err *err)
 {
-	int rc = uv_loop_init(&f->loop);
+	int rc;
 
+	privileges_prepare();
+	rc = uv_loop_init(&f->loop);
 	if (rc == 0)
 		rc = uv_idle_init(&f->loop, &f->ready_idle);
 	if (rc == 0)
@@ -180,19 +185,6 @@ static int own_pidfile(struct front *f, struct err *err)
 	return pidfile_take(&f->pidfile, f->options->pidfile, err);
 }
 
-void front_thawed(struct front *f)
-{
-	struct err err;
-
-	if (!f->control_waits)
-		return;
-	f->control_waits = false;
-	open_control(f);
-	err_init(&err);
-	if (own_pidfile(f, &err) < 0)
-		log_error("%s", err.text);
-}
-
 /* For mlockall() around a freeze, when there are no capabilities any more. */
 static void raise_lock_limit(void)
 {
@@ -222,7 +214,8 @@ static int start(struct front *f, const struct activation *a, int zygote, struct
 			return -1;
 	}
 	notify_init(&f->notify, &f->loop);
-	return privileges_drop(err);
+	belongings_keep_log(f);
+	return privileges_drop(f->options, &f->root, &f->confinement, err);
 }
 
 /* Descriptors of ours must not take the places of missing standard ones: something would write its
@@ -307,7 +300,8 @@ static void run(struct front *f)
 	tell_ready(f);
 	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
 	notify_stopping(&f->notify);
-	control_remove(&f->control);
+	errand_last(f, f->control.fd >= 0, f->pidfile.fd >= 0);
+	pidfile_leave(&f->pidfile);
 	logging_finish(&f->logging);
 }
 

@@ -17,6 +17,13 @@ struct pidfile {
  * made. */
 int pidfile_take(struct pidfile *p, const char *path, struct err *err);
 
+/* The same with a file that somebody else has opened for us and that is ours from then on. 1: done,
+ * 0: it is not the pid file any more, to be opened again; -1 with err. */
+int pidfile_adopt(struct pidfile *p, const char *path, int fd, struct err *err);
+
+/* For one that somebody else has removed for us. */
+void pidfile_leave(struct pidfile *p);
+
 /* Removes the file, if it is ours. */
 void pidfile_remove(struct pidfile *p);
 

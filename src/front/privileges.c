@@ -1,38 +1,97 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Four system calls of capabilities(7). libcap-ng would do the same; it reads /proc three times and
- * costs a seventh of the time to the first reply.
- */
 #include "front/privileges.h"
 
 #include <errno.h>
-#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
-static int set_none(void)
+#include "log/log.h"
+#include "sys/capabilities.h"
+#include "sys/landlock.h"
+#include "sys/seccomp.h"
+
+/* Where the kernel speaks, and where the configuration may be read again. */
+#define FOLDERS_MAX 6
+
+void privileges_prepare(void)
 {
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct   none[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return (int)syscall(SYS_capset, &head, none);
+	/* requests in its rings are no system calls; libuv does as well without */
+	(void)setenv("UV_USE_IO_URING", "0", 1);
 }
 
-int privileges_drop(struct err *err)
+static int drop_capabilities(struct err *err)
 {
-	unsigned long cap;
+	int os = capabilities_keep(0, false);
 
-	/* EINVAL ends the list; EPERM: not started as root, and then there is nothing in the set to
-	 * be gained */
-	for (cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
-		continue;
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0,
-		    0); /* capset below clears it too */
-	if (set_none() < 0)
-		return err_os(err, errno, "cannot give up capabilities");
+	if (os)
+		return err_os(err, os, "cannot give up capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_os(err, errno, "cannot give up gaining privileges");
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0,
 		    0); /* memory holds what clients send: passwords among it */
 	return 0;
+}
+
+/* The folder of a file, with room for it. */
+static const char *folder_of(const char *file, char *to, size_t size)
+{
+	const char *slash = strrchr(file, '/');
+	size_t      n = slash ? (size_t)(slash - file) : 0;
+
+	if (!slash || n >= size)
+		return ".";
+	(void)snprintf(to, size, "%.*s", (int)(n ? n : 1), file);
+	return to;
+}
+
+static int confine_files(const struct options *o, const struct sys_root *root, int *ret_version)
+{
+	const char *folders[FOLDERS_MAX] = {"/proc", "/sys"};
+	char        configuration[ROOT_PATH_MAX];
+	size_t      n = 2;
+	int         os;
+
+	if (root_is_captured(root))
+		folders[n++] = root->path[0] ? root->path : "/";
+	if (o->config_file)
+		folders[n++] = folder_of(o->config_file, configuration, sizeof(configuration));
+	*ret_version = landlock_read_only(folders, &os);
+	return *ret_version < 0 ? os : 0;
+}
+
+static int confine_calls(const struct sys_root *root)
+{
+	const struct seccomp_options o = {.how_is_known = root_is_captured(root)};
+
+	return seccomp_install(SECCOMP_LOOP, &o);
+}
+
+/* An older kernel is no reason not to serve, unless somebody has asked for it. */
+static int judge(const struct options *o, const char *what, int os, struct err *err)
+{
+	if (!os)
+		return 0;
+	if (o->confine == CONFINE_ON)
+		return err_os(err, os, "confine: %s cannot be restricted", what);
+	log_info("%s are not restricted: %s", what, strerror(os));
+	return 0;
+}
+
+int privileges_drop(const struct options *o, const struct sys_root *root, struct confinement *ret,
+		    struct err *err)
+{
+	*ret = (struct confinement){0};
+	if (drop_capabilities(err) < 0)
+		return -1;
+	if (o->confine == CONFINE_OFF) {
+		log_warning("confine=off: files and system calls are not restricted");
+		return 0;
+	}
+	ret->files_os = confine_files(o, root, &ret->files_version);
+	ret->calls_os = confine_calls(root); /* the last: it ends the call before, too */
+	if (judge(o, "files", ret->files_os, err) < 0)
+		return -1;
+	return judge(o, "system calls", ret->calls_os, err);
 }

@@ -1,13 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the front gives up once its channel is open.
+ * What the front gives up once its channels are open: capabilities, programs, files but for reading
+ * what the kernel says, and all system calls that an event loop does not need.
+ * docs/SECURITY-MODEL.md
  */
 #ifndef FRONT_PRIVILEGES_H
 #define FRONT_PRIVILEGES_H
 
 #include "base/err.h"
+#include "config/options.h"
+#include "sys/root.h"
 
-/* No capabilities, none to be gained by execve(2), no core dump of requests. 0, or -1 with err. */
-int privileges_drop(struct err *err);
+/* Of the option confine. */
+enum confine {
+	CONFINE_AUTO, /* by what the kernel has */
+	CONFINE_ON,   /* all of it, or no agent */
+	CONFINE_OFF,
+};
+
+/* What has become of it: 0, or the errno of what is missing. */
+struct confinement {
+	int calls_os;
+	int files_os;
+	int files_version; /* of Landlock */
+};
+
+/* Before the event loop is made: nothing of it must go around the filter. */
+void privileges_prepare(void);
+
+/* No way back. 0, or -1 with err. */
+int privileges_drop(const struct options *o, const struct sys_root *root, struct confinement *ret,
+		    struct err *err);
 
 #endif

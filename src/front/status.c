@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/status.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "build_config.h"
 #include "front/control.h"
@@ -138,6 +140,29 @@ static void put_freeze(struct json_out *w, const struct freezer *z)
 		put_str(w, "last-freeze", z->automatic);
 }
 
+static void put_part(struct json_out *w, const char *key, int os)
+{
+	if (os)
+		put_str(w, key, strerror(os));
+	else
+		put_str(w, key, "restricted");
+}
+
+static void put_confinement(struct json_out *w, const struct front *f)
+{
+	const struct confinement *c = &f->confinement;
+
+	json_out_key(w, "confinement");
+	json_out_object_begin(w);
+	if (f->options->confine == CONFINE_OFF) {
+		put_str(w, "all", "off");
+	} else {
+		put_part(w, "system-calls", c->calls_os);
+		put_part(w, "files", c->files_os);
+	}
+	json_out_object_end(w);
+}
+
 static void put_status(struct json_out *w, const struct front *f)
 {
 	json_out_object_begin(w);
@@ -152,6 +177,7 @@ static void put_status(struct json_out *w, const struct front *f)
 	put_stuck(w, f);
 	put_int(w, "handles", (int64_t)f->handles.n);
 	put_int(w, "dropped-log-lines", log_dropped());
+	put_confinement(w, f);
 	json_out_object_end(w);
 }
 

@@ -42,14 +42,31 @@ enum ipc_type {
 	IPC_ERROR,
 	IPC_FORGET, /* front to an idle worker: unmap the memfd of the last request; no answer */
 	IPC_DETACH, /* front to zygote: leave the terminal; no answer */
-	IPC_OPEN,   /* front to opener: the method and the path in the body, each with its NUL */
-	IPC_OPENED, /* opener to front: with the descriptors */
+	IPC_OPEN,   /* front to opener */
+	IPC_OPENED, /* opener to front: with the descriptors; else ERROR */
 	IPC_CLOSE,  /* front to an idle worker: close the descriptor that comes along; no answer */
 	IPC_GUARD,  /* between the front and the guard or a caller of hooks: ipc/guard.h */
 	IPC_EXEC,
 	IPC_RELEASE, /* front to zygote: what is kept of a program is not wanted any more */
 	IPC_CHILD_STARTED,
 	IPC_CHILD_EXITED,
+	IPC_KILL, /* front to zygote: end one of its children, or the guard at the other end of the
+		     socket that comes along; no answer */
+};
+
+/* What an opener does. It knows from the options where that is: the front only says which. */
+enum ipc_errand {
+	ERRAND_CHANNEL, /* opens it */
+	ERRAND_CONTROL, /* makes the control socket */
+	ERRAND_PIDFILE, /* opens it, or makes it */
+	ERRAND_LOG,     /* opens the file */
+	ERRAND_REMOVE,  /* the control socket and the pid file, as far as they are named */
+};
+
+struct ipc_open {
+	uint32_t errand;
+	uint32_t channel; /* 0: of --method and --path, else that of the configuration */
+	uint8_t  control, pidfile;
 };
 
 /*
@@ -110,7 +127,7 @@ struct ipc_report {
 enum ipc_role {
 	ROLE_WORKER,
 	ROLE_LOG_WRITER,
-	ROLE_OPENER, /* opens the channel that the message on its socket pair names */
+	ROLE_OPENER, /* does the errand that the message on its socket pair names */
 	ROLE_GUARD,  /* of a freeze: src/guard */
 	ROLE_HOOKS,  /* calls the programs around a freeze */
 	ROLES,
@@ -191,6 +208,8 @@ struct ipc_head {
 		struct ipc_release      release;
 		struct ipc_started      child_started;
 		struct ipc_child_exited child_exited;
+		struct ipc_open         open;
+		struct ipc_exited       kill; /* the pid, 0: of the socket's peer */
 	};
 };
 

@@ -26,6 +26,7 @@ static struct log_shared own;
 struct log_shared       *log_shared = &own;
 
 static int queue[2] = {-1, -1}; /* read here, add there */
+static int kept = -1;           /* the file, for when it cannot be opened any more */
 
 /* --- texts --- */
 
@@ -136,7 +137,19 @@ int log_open_file(int *ret_os)
 		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, FILE_MODE);
 
 	*ret_os = errno;
-	return fd;
+	return fd < 0 && kept >= 0 ? fcntl(kept, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+}
+
+void log_keep_file(int fd)
+{
+	if (kept >= 0 && kept != fd)
+		(void)close(kept);
+	kept = fd;
+}
+
+int log_kept_file(void)
+{
+	return kept;
 }
 
 static int open_queue(struct err *err)

@@ -86,6 +86,11 @@ bool log_is_held(void);
 /* The file is opened anew before the next line, because somebody has renamed it. */
 void log_reopen(void);
 
+/* For a process that will not be able to open the file: it writes to this descriptor then, which is
+ * the log's from now on. -1: none any more. */
+void log_keep_file(int fd);
+int  log_kept_file(void);
+
 /* Lines dropped so far. */
 unsigned log_dropped(void);
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A short-lived child of the zygote that opens a channel for the front, which has no privileges for
- * that any more. Opening may wait for a device, so nobody else does it.
+ * A short-lived child of the zygote that does what the front has no privileges for any more: opens
+ * a channel anew, makes or removes what the agent leaves in the guest. Any of it may wait for a
+ * device, so nobody else does it. What it touches stands in the options: no front can name another
+ * file.
  */
 #ifndef ZYGOTE_OPENER_H
 #define ZYGOTE_OPENER_H
 
-/* Longest body of an IPC_OPEN. */
-#define OPENER_BODY_MAX 4352
+struct options;
 
 /* Answers one IPC_OPEN on fd. */
-int opener_main(int fd);
+int opener_main(int fd, const struct options *options);
 
 #endif

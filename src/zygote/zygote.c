@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -68,7 +69,7 @@ static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 	if (role == ROLE_LOG_WRITER)
 		return log_writer_main(fd, zygote);
 	if (role == ROLE_OPENER)
-		return opener_main(fd);
+		return opener_main(fd, z->options);
 	if (role == ROLE_GUARD)
 		return guard_main(fd, z->options, z->root);
 	if (role == ROLE_HOOKS)
@@ -131,6 +132,21 @@ static int start_process(struct zygote *z, const struct ipc_head *ask, int fd)
 	return tell_front(z, &told);
 }
 
+/* Only children that have not been waited for, so that nobody else can have the number; or a guard,
+ * which need not be ours. */
+static void kill_one(int pid, int socket)
+{
+	struct ucred who;
+	socklen_t    n = sizeof(who);
+	siginfo_t    info;
+
+	if (pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		(void)kill(pid, SIGKILL);
+	else if (!pid && getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
+		 guard_lives(who.pid))
+		(void)kill(who.pid, SIGKILL);
+}
+
 /* 0, or -1 when the front is gone. */
 static int serve_front(struct zygote *z)
 {
@@ -148,6 +164,8 @@ static int serve_front(struct zygote *z)
 		rc = start_process(z, &head, fds[0]);
 	else if (head.type == IPC_DETACH)
 		leave(STDERR_FILENO);
+	else if (head.type == IPC_KILL)
+		kill_one(head.kill.pid, fds[0]);
 	else if (head.type == IPC_EXEC)
 		rc = programs_exec(&z->programs, &head.exec, fds);
 	else if (head.type == IPC_RELEASE)

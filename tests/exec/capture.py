@@ -6,7 +6,7 @@ import random
 import time
 
 import proctree
-from cases import case, check, same
+from cases import PATIENCE, case, check, same
 
 MIB = 1 << 20
 MODES = {None: (), False: (), True: ("out", "err"), "none": (), "stdout": ("out",), "stderr": ("err",),
@@ -86,6 +86,7 @@ def nothing_written(lab):
 def closed_early(lab):
     with lab.host() as host:
         pid = host.start("sh", "-c", "echo x; exec >&- 2>&-; sleep 1000", capture=True)
+        proctree.wait_for("its output is closed", PATIENCE, lambda: 1 not in proctree.descriptors(pid))
         for _ in range(20):
             same(host.status(pid), {"exited": False}, "a program that has closed its output and runs")
         os.kill(pid, 9)
