@@ -76,11 +76,12 @@ static void test_flags(void **state)
 		const char *name;
 		uint32_t    flags;
 	} rows[] = {
-		{"guest-sync", CMD_SYNC | CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN},
+		{"guest-sync", CMD_SYNC | CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN |
+				       CMD_PROFILE_INFO},
 		{"guest-sync-delimited", CMD_SYNC | CMD_DELIMITED | CMD_IN_FRONT | CMD_WHEN_FROZEN |
-						 CMD_ALWAYS_WHEN_FROZEN},
-		{"guest-ping", CMD_IN_FRONT | CMD_WHEN_FROZEN},
-		{"guest-info", CMD_IN_FRONT | CMD_WHEN_FROZEN},
+						 CMD_ALWAYS_WHEN_FROZEN | CMD_PROFILE_INFO},
+		{"guest-ping", CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_PROFILE_INFO},
+		{"guest-info", CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_PROFILE_INFO},
 	};
 	size_t i;
 
