@@ -6,6 +6,7 @@
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "cmd/users.h"
 #include "proto/request.h"
 #include "schema_handlers.h"
 #include "sys/root.h"
@@ -74,5 +75,7 @@ int cmd_guest_set_user_password(struct request *rq, const struct guest_set_user_
 				void *out, struct err *err)
 {
 	(void)out;
+	if (users_check(rq, POLICY_PASSWORD_USERS, in->username, err) < 0)
+		return -1;
 	return decode_and_set(rq, in, err);
 }

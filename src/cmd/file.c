@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* guest-file-open, -close, -read, -write, -seek, -flush */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <unistd.h>
 
 #include "base/b64.h"
 #include "base/err.h"
 #include "config/options.h"
+#include "policy/rules.h"
 #include "proto/blob_reply.h"
 #include "proto/request.h"
 #include "schema_handlers.h"
+#include "sys/confine.h"
 #include "sys/files.h"
 #include "sys/state.h"
 
@@ -23,6 +26,46 @@
 /* Base64 that is decoded and written in one piece: both fit into a processor's second cache. */
 #define WRITE_TEXT ((size_t)256 << 10)
 
+/* What the rules about paths are asked, and which of them refused. */
+struct place {
+	const struct policy *policy;
+	bool                 read, write;
+	enum policy_setting  by;
+};
+
+static bool allows_place(void *ctx, const char *real)
+{
+	struct place *p = ctx;
+
+	if (p->read && !rules_allow_path(p->policy, POLICY_FILE_READ, real))
+		p->by = POLICY_FILE_READ;
+	else if (p->write && !rules_allow_path(p->policy, POLICY_FILE_WRITE, real))
+		p->by = POLICY_FILE_WRITE;
+	else
+		return true;
+	return false;
+}
+
+static bool is_ruled(const struct place *p)
+{
+	return (p->read && rules_is_set(p->policy, POLICY_FILE_READ)) ||
+	       (p->write && rules_is_set(p->policy, POLICY_FILE_WRITE));
+}
+
+/* The file that was lent may have been opened on a channel that is allowed more, or before the
+ * rules were changed. */
+static int check_handle(struct request *rq, bool write, const char *what, struct err *err)
+{
+	struct place   place = {.policy = rq->policy, .read = !write, .write = write};
+	struct confine confine = {.allows = allows_place, .ctx = &place};
+	char           why[RULE_TEXT_MAX];
+
+	if (!is_ruled(&place) || confine_allows_fd(&confine, rq->file.fd))
+		return 0;
+	rules_describe(rq->policy, write ? POLICY_FILE_WRITE : POLICY_FILE_READ, why);
+	return err_set(err, "%s: %s", what, why);
+}
+
 static int find_handle(struct request *rq, int64_t handle, struct err *err)
 {
 	if (rq->file.busy)
@@ -32,20 +75,43 @@ static int find_handle(struct request *rq, int64_t handle, struct err *err)
 	return 0;
 }
 
+static int open_file(const struct request *rq, const char *path, const char *mode, int flags,
+		     struct err *err)
+{
+	struct place   place = {.policy = rq->policy,
+				.read = (flags & O_ACCMODE) != O_WRONLY,
+				.write = (flags & O_ACCMODE) != O_RDONLY,
+				.by = POLICY_FILE_READ};
+	struct confine confine = {.allows = allows_place, .ctx = &place};
+	char           why[RULE_TEXT_MAX];
+	int            os, fd;
+
+	if (is_ruled(&place))
+		fd = confine_open(&confine, path, flags, &os);
+	else
+		fd = sys_file_open(path, flags, &os);
+	if (fd >= 0)
+		return fd;
+	if (os)
+		return err_os(err, os, "failed to open file '%s' (mode: '%s')", path, mode);
+	rules_describe(rq->policy, place.by, why);
+	return err_set(err, "failed to open file '%s' (mode: '%s'): %s", path, mode, why);
+}
+
 int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,
 			struct guest_file_open_out *out, struct err *err)
 {
 	const char    *mode = in->has_mode ? in->mode : "r";
-	int            flags = sys_file_mode(mode), os;
+	int            flags = sys_file_mode(mode);
 	auto_close int fd = -1;
 	struct err     why;
 
 	out->value = 0; /* the front puts the number in */
 	if (flags < 0)
 		return err_set(err, "invalid file open mode '%s'", mode);
-	fd = sys_file_open(in->path, flags, &os);
+	fd = open_file(rq, in->path, mode, flags, err);
 	if (fd < 0)
-		return err_os(err, os, "failed to open file '%s' (mode: '%s')", in->path, mode);
+		return -1;
 	err_init(&why);
 	if (rq->file.reserve > 0 && state_reserve_handles(rq->options->statedir, rq->file.reserve,
 							  rq->file.next, &rq->file.first, &why) < 0)
@@ -114,7 +180,8 @@ int cmd_guest_file_read(struct request *rq, const struct guest_file_read_in *in,
 	const char *name = rq->old_names ? "buf" : "buf-b64";
 
 	(void)out; /* streamed */
-	if (find_handle(rq, in->handle, err) < 0)
+	if (find_handle(rq, in->handle, err) < 0 ||
+	    check_handle(rq, false, "failed to read file", err) < 0)
 		return -1;
 	if (count < 0 || count > READ_MAX)
 		return err_set(err, "value '%" PRId64 "' is invalid for argument count", count);
@@ -177,7 +244,8 @@ int cmd_guest_file_write(struct request *rq, const struct guest_file_write_in *i
 	int64_t        count;
 	int            os;
 
-	if (find_handle(rq, in->handle, err) < 0)
+	if (find_handle(rq, in->handle, err) < 0 ||
+	    check_handle(rq, true, "failed to write to file", err) < 0)
 		return -1;
 	if (content_open(&in->buf_b64, &c) < 0)
 		return err_set(err, "Base64 data contains invalid characters");

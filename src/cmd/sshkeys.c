@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "cmd/users.h"
 #include "proto/request.h"
 #include "schema_handlers.h"
 #include "sys/account.h"
@@ -91,7 +92,8 @@ static int change_keys(struct request *rq, const char *name, enum authorized_key
 	struct outcome *outcome;
 	int             rc;
 
-	if (check_keys(keys, err) < 0 || account_find(rq->root, name, rq->arena, &user, err) < 0)
+	if (users_check(rq, POLICY_SSH_USERS, name, err) < 0 || check_keys(keys, err) < 0 ||
+	    account_find(rq->root, name, rq->arena, &user, err) < 0)
 		return -1;
 	if (root_note(rq->root, "change authorized_keys in %s: %d, %zu keys", user.home, (int)what,
 		      keys->n))
@@ -169,7 +171,8 @@ int cmd_guest_ssh_get_authorized_keys(struct request                            
 	struct outcome *outcome;
 	int             rc;
 
-	if (account_find(rq->root, in->username, rq->arena, &user, err) < 0)
+	if (users_check(rq, POLICY_SSH_USERS, in->username, err) < 0 ||
+	    account_find(rq->root, in->username, rq->arena, &user, err) < 0)
 		return -1;
 	if (root_is_captured(rq->root))
 		return get_captured(rq, &user, out, err);

@@ -89,6 +89,18 @@
 #define OPTIONS_OWN(X)                                                                             \
 	X(CHOICE, profile, 0, "profile", "profile", OPTION_PROFILE_FULL, 0, OPTION_PROFILES,       \
 	  "commands that the host may call at most")                                               \
+	X(WORDS, file_read, 0, "file-read", "file-read", {0}, 0, "LIST",                           \
+	  "the only files and directories that may be read")                                       \
+	X(WORDS, file_write, 0, "file-write", "file-write", {0}, 0, "LIST",                        \
+	  "the only files and directories that may be written")                                    \
+	X(WORDS, exec_programs, 0, "exec-programs", "exec-programs", {0}, 0, "LIST",               \
+	  "the only programs, and directories of programs, that may be run")                       \
+	X(STRING, exec_user, 0, "exec-user", "exec-user", NULL, 0, "USER",                         \
+	  "the user as whom programs are run")                                                     \
+	X(WORDS, password_users, 0, "password-users", "password-users", {0}, 0, "LIST",            \
+	  "patterns of the only users whose passwords may be set; !PATTERN: not these")            \
+	X(WORDS, ssh_users, 0, "ssh-users", "ssh-users", {0}, 0, "LIST",                           \
+	  "patterns of the only users whose SSH keys may be read and changed")                     \
 	X(SECONDS, freeze_timeout, 0, "freeze-timeout", "freeze-timeout", 600,                     \
 	  OPTION_FREEZE_S_MAX, "SECONDS",                                                          \
 	  "time after which a frozen guest is thawed whatever happens, 0: never")                  \
@@ -141,7 +153,13 @@
 	X(STRING, path)                                                                            \
 	X(CHOICE, profile)                                                                         \
 	X(LIST, block_rpcs)                                                                        \
-	X(LIST, allow_rpcs)
+	X(LIST, allow_rpcs)                                                                        \
+	X(WORDS, file_read)                                                                        \
+	X(WORDS, file_write)                                                                       \
+	X(WORDS, exec_programs)                                                                    \
+	X(STRING, exec_user)                                                                       \
+	X(WORDS, password_users)                                                                   \
+	X(WORDS, ssh_users)
 
 /* Names of the rows. */
 enum option_id {

@@ -63,28 +63,34 @@ int configure_dump(struct options *o, const struct activation *a)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-static void check_channel(struct options *o, const char *what, const char *name, const char *method,
-			  const char *path)
+/* c NULL: the default one. */
+static void check_channel(struct options *o, const struct option_channel *c)
 {
+	const char             *method = c ? c->method : o->method, *path = c ? c->path : o->path;
 	const struct transport *t = transport_find(method);
+	char                    where[512] = "channel";
 
+	if (c)
+		(void)snprintf(where, sizeof(where), "%.300s:%u: [channel %s]", o->config_file,
+			       c->line, c->name);
 	if (!t)
-		options_warn(o, "%s%s: there is no method '%s'", what, name, method);
+		options_warn(o, "%s: there is no method '%s'", where, method);
 	else if (!path && !t->default_path && t->listens)
-		options_warn(o, "%s%s: the method %s needs a path", what, name, method);
+		options_warn(o, "%s: the method %s needs a path", where, method);
 }
 
 int configure_check(struct options *o)
 {
 	static struct policies policies;
+	struct err             err;
 	size_t                 i;
 
-	policies_load(&policies, o);
+	err_init(&err);
+	(void)policies_load(&policies, o, &err); /* what is wrong is told as a problem */
 	configure_shutdown(o);
-	check_channel(o, "channel", "", o->method, o->path);
+	check_channel(o, NULL);
 	for (i = 0; i < o->n_channels; i++)
-		check_channel(o, "channel ", o->channels[i].name, o->channels[i].method,
-			      o->channels[i].path);
+		check_channel(o, &o->channels[i]);
 	if (o->n_problems > 0)
 		return 1;
 	printf("%s: nothing wrong\n", o->config_file ? o->config_file : "no configuration file");

@@ -143,11 +143,12 @@ static int pack_arguments(struct start *s, struct err *err)
 
 static int ask_zygote(struct exec *e, const struct start *s, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_EXEC,
-				.exec = {.tag = e->tag, .merged = s->child->merged}};
-	const int       kept[] = {e->input.fd, e->input_mem,   e->out.pipe.fd,
-				  e->out.mem,  e->err.pipe.fd, e->err.mem};
-	int             fds[CHILD_FDS], n = 0, i;
+	struct ipc_head head = {
+		.type = IPC_EXEC,
+		.exec = {.tag = e->tag, .channel = (uint32_t)e->rules, .merged = s->child->merged}};
+	const int kept[] = {e->input.fd, e->input_mem,   e->out.pipe.fd,
+			    e->out.mem,  e->err.pipe.fd, e->err.mem};
+	int       fds[CHILD_FDS], n = 0, i;
 
 	for (i = 0; i < CHILD_FDS; i++) {
 		int fd = i < KEPT_INPUT ? s->fds[i] : kept[i - KEPT_INPUT];
@@ -249,6 +250,7 @@ struct exec *execs_start(struct execs *x, const struct request_child *child,
 		(void)err_os(err, ENOMEM, "cannot start a program");
 		return NULL;
 	}
+	e->rules = child->rules;
 	if (start(e, child, err) == 0)
 		return e;
 	exec_gone(e);

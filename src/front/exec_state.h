@@ -40,7 +40,8 @@ struct exec {
 	int                 status; /* as waitpid() gives it */
 	uint64_t            end;    /* the how many-th end it was */
 	bool                exec_done;
-	int                 exec_os; /* errno of exec */
+	int                 exec_os; /* errno of exec, or enum ipc_child_refusal */
+	size_t              rules;   /* number of the policy under which it was started */
 	struct exec_client  client;
 	char               *path;   /* for the error text; NULL once it runs */
 	struct exec_keeper *keeper; /* of a program that an earlier agent has started, NULL */

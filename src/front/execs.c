@@ -2,6 +2,7 @@
 #include "front/execs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include "front/exec_state.h"
 #include "front/front.h"
 #include "log/log.h"
+#include "policy/rules.h"
 #include "sys/pipes.h"
 
 /* Of the messages that wait for room in the zygote's queue. */
@@ -157,18 +159,36 @@ static void succeed(struct exec *e)
 		client.on_started(client.ctx, e->pid);
 }
 
+/* Why the program was not run. */
+static void describe_failure(const struct exec *e, char why[RULE_TEXT_MAX])
+{
+	const struct policy *p = policies_of(&e->table->front->policies, e->rules);
+	const char          *user = rules_exec_user(p);
+
+	if (e->exec_os == CHILD_REFUSED)
+		rules_describe(p, POLICY_EXEC_PROGRAMS, why);
+	else if (e->exec_os == CHILD_NO_USER)
+		(void)snprintf(why, RULE_TEXT_MAX, "exec-user: there is no user '%.100s'",
+			       user ? user : "");
+	else
+		(void)snprintf(why, RULE_TEXT_MAX, "%s", strerror(e->exec_os));
+}
+
 void exec_settle(struct exec *e)
 {
+	char       why[RULE_TEXT_MAX];
 	struct err err;
 
 	if (e->state != EXEC_STARTING || !e->pid || (e->pid > 0 && !e->exec_done))
 		return;
 	err_init(&err);
-	if (e->pid < 0)
+	if (e->pid < 0) {
 		(void)err_set(&err, "Failed to fork (%s)", strerror(-e->pid));
-	else if (e->exec_os)
+	} else if (e->exec_os) {
+		describe_failure(e, why);
 		(void)err_set(&err, "Failed to execute child process \u201c%s\u201d (%s)", e->path,
-			      strerror(e->exec_os));
+			      why);
+	}
 	if (err.set)
 		fail(e, &err);
 	else

@@ -326,9 +326,9 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
-	policies_load(&front.policies, &options);
 	configure_shutdown(&options);
-	if (be_daemon(&front, &options, &err) < 0 ||
+	if (policies_load(&front.policies, &options, &err) < 0 ||
+	    be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
 	    zygote_start(&options, &front.policies, &front.root, &zygote, &zygote_pid, &err) < 0 ||

@@ -57,6 +57,7 @@ static struct exec *start(struct session *s, const struct pending *p, struct are
 	run_log(p->command, &args);
 	if (run_handler(&rq, &args, err) < 0)
 		return NULL;
+	rq.child.rules = s->rules;
 	return execs_start(&s->front->execs, &rq.child, &client, err);
 }
 

@@ -75,7 +75,8 @@ struct ipc_open {
  * does not cut the program off from its input and output.
  */
 enum ipc_child_fd {
-	CHILD_STATUS, /* close-on-exec: end of file is success, else the errno of exec */
+	CHILD_STATUS, /* close-on-exec: end of file is success, else the errno of exec, or an enum
+			 ipc_child_refusal */
 	CHILD_ARGS,   /* memory file, see ipc/program.h */
 	CHILD_STDIN,
 	CHILD_STDOUT,
@@ -90,9 +91,16 @@ enum ipc_child_fd {
 };
 
 struct ipc_exec {
-	uint64_t tag;    /* names the program in all further messages */
-	uint32_t fds;    /* which come along: bits of enum ipc_child_fd */
-	uint8_t  merged; /* standard error is standard output */
+	uint64_t tag;     /* names the program in all further messages */
+	uint32_t fds;     /* which come along: bits of enum ipc_child_fd */
+	uint32_t channel; /* number of the policy that counts (policy/policies.h) */
+	uint8_t  merged;  /* standard error is standard output */
+};
+
+/* What the status says in place of an errno: negative. */
+enum ipc_child_refusal {
+	CHILD_REFUSED = -1, /* the rule about programs does not allow this one */
+	CHILD_NO_USER = -2, /* there is no user as whom to run it */
 };
 
 enum ipc_release_what {

@@ -19,8 +19,10 @@ struct policies {
 	struct policy of[POLICIES_MAX];
 };
 
-/* From the options. Names that are no commands become warnings of the options. */
-void policies_load(struct policies *p, struct options *o);
+/* From the options. Names that are no commands become warnings of the options. 0, or -1 with err: a
+ * rule that makes no sense, which says where it stands; with --check-config that is a warning, too.
+ */
+int policies_load(struct policies *p, struct options *o, struct err *err);
 
 /* The policy of a channel; a number that there is none of allows nothing. */
 const struct policy *policies_of(const struct policies *p, size_t channel);

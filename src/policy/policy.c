@@ -23,7 +23,7 @@ static const char *const profile_names[PROFILES] = {
 
 void policy_init(struct policy *p)
 {
-	memset(p, 0, sizeof(*p));
+	memset(p, 0, offsetof(struct policy, text)); /* the text counts as far as rules use it */
 	p->profile = PROFILE_FULL;
 }
 
@@ -107,6 +107,11 @@ void policy_block(struct policy *p, const char *names, policy_unknown *unknown, 
 	(void)mark_names(p->blocked, names, unknown, ctx);
 }
 
+void policy_block_here(struct policy *p, const char *names, policy_unknown *unknown, void *ctx)
+{
+	(void)mark_names(p->blocked_here, names, unknown, ctx);
+}
+
 /* --- verdicts --- */
 
 static enum policy_setting verdict_of_settings(const struct policy  *p,
@@ -115,7 +120,7 @@ static enum policy_setting verdict_of_settings(const struct policy  *p,
 	size_t i = (size_t)(command - commands);
 
 	/* beyond the table nothing could be blocked, so nothing is allowed */
-	if (i >= POLICY_COMMANDS_MAX || p->blocked[i])
+	if (i >= POLICY_COMMANDS_MAX || p->blocked[i] || p->blocked_here[i])
 		return POLICY_BLOCK;
 	if (p->has_allow_list && !p->allowed[i])
 		return POLICY_ALLOW;
@@ -141,6 +146,19 @@ enum policy_setting policy_verdict(const struct policy *p, const struct command 
 	return verdict_of_settings(p, command);
 }
 
+/* Whether the reference could have refused it in the same way: clients compare that text as a
+ * whole.
+ */
+static bool is_of_protocol(const struct policy *p, const struct command *command,
+			   enum policy_setting by)
+{
+	size_t i = (size_t)(command - commands);
+
+	if (by == POLICY_BLOCK)
+		return i >= POLICY_COMMANDS_MAX || p->blocked[i];
+	return by == POLICY_FROZEN || (by == POLICY_ALLOW && !setting_is_own(p, by));
+}
+
 int policy_check(const struct policy *p, const struct command *command, bool frozen,
 		 struct err *err)
 {
@@ -149,8 +167,7 @@ int policy_check(const struct policy *p, const struct command *command, bool fro
 
 	if (by == POLICY_NOTHING)
 		return 0;
-	/* clients compare the text of the lists that they know as a whole */
-	if (by == POLICY_PROFILE || (by != POLICY_FROZEN && setting_is_own(p, by)))
+	if (!is_of_protocol(p, command, by))
 		setting_describe(p, by, what);
 	return err_set_class(err, ERR_COMMAND_NOT_FOUND,
 			     "Command %s has been disabled: the command is not allowed%s%s",

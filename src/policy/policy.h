@@ -38,7 +38,28 @@ enum policy_setting {
 	POLICY_ALLOW,
 	POLICY_BLOCK,
 	POLICY_FROZEN, /* not a setting: filesystems are frozen */
+	/* of arguments (policy/rules.h) */
+	POLICY_FILE_READ,
+	POLICY_FILE_WRITE,
+	POLICY_EXEC_PROGRAMS,
+	POLICY_EXEC_USER,
+	POLICY_PASSWORD_USERS,
+	POLICY_SSH_USERS,
 	POLICY_SETTINGS,
+};
+#define POLICY_RULES_FIRST POLICY_FILE_READ
+#define POLICY_RULES (POLICY_SETTINGS - POLICY_RULES_FIRST)
+
+/* Items of one rule, and bytes of all rules of a channel. */
+#define POLICY_ITEMS_MAX 256
+#define POLICY_TEXT_MAX 16384
+
+/* The items stand in the policy's text, one behind the other, each with its NUL. */
+struct policy_rule {
+	bool     set;
+	uint16_t n;   /* items */
+	uint32_t at;  /* where they begin */
+	uint32_t len; /* bytes of them */
 };
 
 struct policy {
@@ -48,8 +69,18 @@ struct policy {
 	bool     has_allow_list; /* then only its members are allowed */
 	bool     allowed[POLICY_COMMANDS_MAX];
 	bool     blocked[POLICY_COMMANDS_MAX];
-	bool     elsewhere[POLICY_COMMANDS_MAX]; /* another channel allows it */
+	bool     blocked_here[POLICY_COMMANDS_MAX]; /* by the group of the channel */
+	bool     elsewhere[POLICY_COMMANDS_MAX];    /* another channel allows it */
+	struct policy_rule rules[POLICY_RULES];
+	uint32_t           text_n;
+	char               text[POLICY_TEXT_MAX];
 };
+
+/* Bytes of a policy that mean something. */
+static inline size_t policy_size(const struct policy *p)
+{
+	return offsetof(struct policy, text) + p->text_n;
+}
 
 /* Called for each name in a list that is no command of this build; such a name has no effect. */
 typedef void policy_unknown(const char *name, void *ctx);
@@ -68,6 +99,7 @@ enum policy_profile policy_profile_of(const struct command *command);
  * commands of a profile. Lists accumulate; an empty one is no list. */
 void policy_allow(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 void policy_block(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
+void policy_block_here(struct policy *p, const char *names, policy_unknown *unknown, void *ctx);
 
 /* The setting that refuses the command, POLICY_NOTHING: none does. */
 enum policy_setting policy_verdict(const struct policy *p, const struct command *command,

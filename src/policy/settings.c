@@ -4,8 +4,17 @@
 #include <stdio.h>
 
 static const char *const keys[POLICY_SETTINGS] = {
-	[POLICY_NOTHING] = "",         [POLICY_PROFILE] = "profile", [POLICY_ALLOW] = "allow-rpcs",
-	[POLICY_BLOCK] = "block-rpcs", [POLICY_FROZEN] = "",
+	[POLICY_NOTHING] = "",
+	[POLICY_PROFILE] = "profile",
+	[POLICY_ALLOW] = "allow-rpcs",
+	[POLICY_BLOCK] = "block-rpcs",
+	[POLICY_FROZEN] = "",
+	[POLICY_FILE_READ] = "file-read",
+	[POLICY_FILE_WRITE] = "file-write",
+	[POLICY_EXEC_PROGRAMS] = "exec-programs",
+	[POLICY_EXEC_USER] = "exec-user",
+	[POLICY_PASSWORD_USERS] = "password-users",
+	[POLICY_SSH_USERS] = "ssh-users",
 };
 
 const char *setting_key(enum policy_setting s)

@@ -34,6 +34,7 @@ struct request_file {
 
 /* The program that guest-exec starts. Its handler fills this in; the front does it. */
 struct request_child {
+	size_t       rules; /* number of the policy of the channel; set by the front */
 	char        *path;
 	char *const *arg;
 	size_t       n_arg;

@@ -106,7 +106,7 @@ int account_find(const struct sys_root *root, const char *name, struct arena *a,
 /* --- acting --- */
 
 /* All three ids, so that nothing is left to go back to. */
-static int become(const struct account *user)
+int account_become(const struct account *user)
 {
 	uid_t real, effective, saved;
 
@@ -122,18 +122,18 @@ static int become(const struct account *user)
 		return EPERM;
 	if (user->uid != 0 && setuid(0) == 0)
 		return EPERM;
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the user must not look into us */
 	return 0;
 }
 
 static _Noreturn void child(const struct account *user, void (*job)(void *shared, void *ctx),
 			    void *shared, void *ctx)
 {
-	int os = become(user);
+	int os = account_become(user);
 
 	if (os)
 		_exit(os & 0x7F);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the user must not look into us */
 	(void)umask(077);
 	job(shared, ctx);
 	_exit(0);

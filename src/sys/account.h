@@ -38,6 +38,9 @@ int account_find(const struct sys_root *root, const char *name, struct arena *a,
 int account_run(const struct account *user, void (*job)(void *shared, void *ctx), void *shared,
 		void *ctx, int limit_ms, struct err *err);
 
+/* Makes the process the user, without a way back. 0, or an errno. */
+int account_become(const struct account *user);
+
 /* Zeroed; NULL: errno. */
 void *account_shared(size_t size);
 void  account_unshare(void *shared, size_t size);

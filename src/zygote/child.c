@@ -3,19 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ipc/message.h"
 #include "ipc/program.h"
+#include "policy/rules.h"
+#include "sys/account.h"
+#include "sys/confine.h"
 #include "sys/spawn.h"
 
 /* When neither the request nor the agent has one. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #define CHILD_UMASK 022
+
+/* Of the user as whom a program is run, with its groups. */
+#define ACCOUNT_ARENA_MAX ((size_t)2 << 20)
 
 /* Where the descriptor for the status has its place. */
 #define STATUS_FD 3
@@ -60,8 +68,20 @@ static int exec_script(const char *file, char *const *argv, char *const *env)
 	return errno;
 }
 
-static int exec_file(const char *file, char *const *argv, char *const *env)
+/*
+ * By the path without links that the rule has allowed. Whoever can exchange what is there in
+ * between can as well put his program there.
+ */
+static int exec_file(const char *file, char *const *argv, char *const *env,
+		     const struct confine *confine)
 {
+	char real[PATH_MAX];
+	int  os;
+
+	if (confine && confine_resolve(confine, file, real, &os) < 0)
+		return os ? os : CHILD_REFUSED;
+	if (confine)
+		file = real;
 	(void)execve(file, argv, env);
 	return errno == ENOEXEC ? exec_script(file, argv, env) : errno;
 }
@@ -87,14 +107,23 @@ static char *join(const char *dir, size_t n, const char *name)
 	return path;
 }
 
-int child_search_and_exec(char *const *argv, char *const *env)
+/* What is not there is not refused: the search goes on. */
+static int exec_found(const char *file, char *const *argv, char *const *env,
+		      const struct confine *confine)
+{
+	if (confine && access(file, F_OK) < 0)
+		return errno;
+	return exec_file(file, argv, env, confine);
+}
+
+int child_search_and_exec(char *const *argv, char *const *env, const struct confine *confine)
 {
 	char *const *give = env ? env : environ;
 	const char  *dir, *end;
 	int          os, worst = ENOENT;
 
 	if (strchr(argv[0], '/'))
-		return exec_file(argv[0], argv, give);
+		return exec_file(argv[0], argv, give, confine);
 	if (!*argv[0])
 		return ENOENT;
 	for (dir = search_path(env);; dir = end + 1) {
@@ -102,7 +131,7 @@ int child_search_and_exec(char *const *argv, char *const *env)
 
 		end = strchrnul(dir, ':');
 		file = join(dir, (size_t)(end - dir), argv[0]);
-		os = file ? exec_file(file, argv, give) : ENOMEM;
+		os = file ? exec_found(file, argv, give, confine) : ENOMEM;
 		free(file);
 		if (!is_elsewhere(os))
 			return os;
@@ -124,7 +153,7 @@ static int place(int fd, int at, int null_flags)
 }
 
 /* The sources are above the standard descriptors, which a zygote has all open. */
-static int place_descriptors(const struct child_fds *fds)
+static int place_descriptors(const struct child *fds)
 {
 	int os = place(fds->in, STDIN_FILENO, O_RDONLY);
 
@@ -142,13 +171,68 @@ static int keep_status(int fd)
 	return dup3(fd, STATUS_FD, O_CLOEXEC);
 }
 
-static int become(const struct child_fds *fds, int *status)
+/* --- what it may be --- */
+
+static bool allows_program(void *ctx, const char *real)
+{
+	return rules_allow_path(ctx, POLICY_EXEC_PROGRAMS, real);
+}
+
+/* Whoever asks for a program without saying its environment gets that of the user. */
+static int describe_user(const char *name, const struct account *user)
+{
+	if (setenv("USER", name, 1) < 0 || setenv("LOGNAME", name, 1) < 0 ||
+	    setenv("HOME", user->home, 1) < 0)
+		return errno;
+	return 0;
+}
+
+/* 0, an errno, or CHILD_NO_USER. */
+static int become_user(const struct child *c)
+{
+	const char    *name = rules_exec_user(c->policy);
+	struct account user;
+	struct arena   arena;
+	struct err     err;
+	int            os;
+
+	if (!name)
+		return 0;
+	err_init(&err);
+	arena_init(&arena, ACCOUNT_ARENA_MAX); /* goes with the exec */
+	if (account_find(c->root, name, &arena, &user, &err) < 0)
+		return CHILD_NO_USER;
+	os = account_become(&user);
+	return os ? os : describe_user(name, &user);
+}
+
+/* The front has judged, before; this is for one that somebody has taken over. */
+static bool may_run(const struct policy *p)
+{
+	const struct command *command = command_find("guest-exec");
+
+	return command && policy_allows(p, command, false);
+}
+
+static int run(const struct child *c, const struct program *program)
+{
+	struct confine confine = {.allows = allows_program, .ctx = (void *)(uintptr_t)c->policy};
+	int            os = may_run(c->policy) ? become_user(c) : EPERM;
+	bool           ruled = rules_is_set(c->policy, POLICY_EXEC_PROGRAMS);
+
+	if (os)
+		return os;
+	spawn_default_signals();
+	return child_search_and_exec(program->argv, program->env, ruled ? &confine : NULL);
+}
+
+static int become(const struct child *c, int *status)
 {
 	struct program program;
-	int            os = program_unpack(fds->args, &program);
+	int            os = program_unpack(c->args, &program);
 
 	if (!os)
-		os = place_descriptors(fds);
+		os = place_descriptors(c);
 	if (os)
 		return os;
 	if (keep_status(*status) < 0)
@@ -158,14 +242,13 @@ static int become(const struct child_fds *fds, int *status)
 	if (setsid() < 0 || chdir("/") < 0)
 		return errno;
 	(void)umask(CHILD_UMASK);
-	spawn_default_signals();
-	return child_search_and_exec(program.argv, program.env);
+	return run(c, &program);
 }
 
-noreturn void child_become(const struct child_fds *fds)
+noreturn void child_become(const struct child *c)
 {
-	int status = fds->status;
-	int os = become(fds, &status);
+	int status = c->status;
+	int os = become(c, &status);
 
 	(void)!write(status, &os, sizeof(os)); /* nobody to tell it to */
 	_exit(127);

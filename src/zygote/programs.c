@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "policy/policies.h"
 #include "zygote/child.h"
 
 static void close_one(struct program_entry *e, enum ipc_child_fd which)
@@ -52,13 +53,15 @@ static bool sort_fds(const struct ipc_exec *ask, int *fds, int *ret)
 
 static pid_t fork_program(const struct programs *p, const struct ipc_exec *ask, const int *fds)
 {
-	struct child_fds child = {
+	struct child child = {
 		.status = fds[CHILD_STATUS],
 		.args = fds[CHILD_ARGS],
 		.in = fds[CHILD_STDIN],
 		.out = fds[CHILD_STDOUT],
 		.err = fds[CHILD_STDERR],
 		.merged = ask->merged,
+		.policy = policies_of(p->policies, ask->channel),
+		.root = p->root,
 	};
 	pid_t pid = fork();
 

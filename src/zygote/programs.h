@@ -23,10 +23,15 @@ struct program_entry {
 	bool                  told; /* its end: nobody will ask about it again */
 };
 
+struct policies;
+struct sys_root;
+
 struct programs {
-	struct program_entry *entries;
-	int                   front;  /* closed by a process that becomes a program */
-	struct rlimit         nofile; /* what programs get; the zygote itself has more */
+	struct program_entry  *entries;
+	const struct policies *policies;
+	const struct sys_root *root;
+	int                    front;  /* closed by a process that becomes a program */
+	struct rlimit          nofile; /* what programs get; the zygote itself has more */
 };
 
 /* Takes the descriptors that came with the message. -1: the front cannot be told any more. */

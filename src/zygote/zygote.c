@@ -233,7 +233,8 @@ static int zygote_child(int front, const struct options *options, const struct p
 			   .options = options,
 			   .policies = policies,
 			   .root = root,
-			   .programs = {.front = front}};
+
+			   .programs = {.front = front, .policies = policies, .root = root}};
 	sigset_t      chld;
 
 	ignore_termination();

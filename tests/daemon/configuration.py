@@ -152,9 +152,9 @@ def check_config_names_file_and_line(lab):
     same(err.splitlines(), [
         where + b":3: there is no key 'bloc-rpcs'",
         where + b":4: sync-grace: 'soon' is not a number of milliseconds from 0 to 3600000",
-        b"block-rpcs: there is no command no-such",
-        b"channel a: there is no method 'carrier-pigeon'",
-        b"channel b: the method unix-listen needs a path"], "complaints")
+        where + b":5: block-rpcs: there is no command no-such",
+        where + b":6: [channel a]: there is no method 'carrier-pigeon'",
+        where + b":8: [channel b]: the method unix-listen needs a path"], "complaints")
     path = lab.write("virtagent.conf", "[general]\nblock-rpcs=guest-ping\n")
     same(lab.once("-c", path, "--check-config"), (0, path.encode() + b": nothing wrong\n", b""), "a good file")
 

@@ -66,5 +66,5 @@ def what_is_unknown_is_told(lab):
     same(status, 0, "status")
     where = path.encode()
     for line in (where + b":2: 'blacklist' is called 'block-rpcs' now\n", where + b":3: there is no key 'odd'\n",
-                 b"block-rpcs: there is no command guest-pong\n"):
+                 where + b":4: block-rpcs: there is no command guest-pong\n"):
         check(b"warning: " + line in err, f"{line!r} is not in {err!r}")

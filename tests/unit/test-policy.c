@@ -220,6 +220,14 @@ static void check_channel(const struct policies *all, size_t i, const char *thaw
 	assert_string_equal(got, frozen);
 }
 
+static void load(struct policies *all, struct options *o)
+{
+	struct err err;
+
+	err_init(&err);
+	assert_int_equal(policies_load(all, o, &err), 0);
+}
+
 static void one_item(struct option_list *list, unsigned *set_at, const char *text)
 {
 	list->items[0] = text;
@@ -250,7 +258,7 @@ static void test_channels(void **state)
 	add_channel(&o, "more", -1);
 	one_item(&o.channels[2].allow_rpcs, &o.channels[2].set_at[OPTION_ID_allow_rpcs],
 		 "guest-file-open");
-	policies_load(&all, &o);
+	load(&all, &o);
 	check_channel(&all, 0, "pt", "pt");
 	check_channel(&all, 1, "pt", "pt");
 	/* who cannot thaw cannot when another can */
@@ -281,7 +289,7 @@ static void test_blocked_everywhere(void **state)
 	add_channel(&o, "a", PROFILE_FULL);
 	one_item(&o.channels[0].block_rpcs, &o.channels[0].set_at[OPTION_ID_block_rpcs],
 		 "guest-ping");
-	policies_load(&all, &o);
+	load(&all, &o);
 	check_channel(&all, 0, "p", "pt");
 	check_channel(&all, 1, "", "t"); /* nobody may thaw: so everybody may */
 	assert_false(policies_allow_any(&all, &commands[FILE_OPEN]));

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/users.h"
+
+#include "policy/rules.h"
+#include "sys/account.h"
+
+static bool allows(const struct request *rq, enum policy_setting rule, const char *name)
+{
+	struct account user;
+	struct err     none;
+
+	if (!rules_allow_user(rq->policy, rule, name))
+		return false;
+	if (rules_allow_user(rq->policy, rule, "root"))
+		return true;
+	err_init(&none);
+	return account_find(rq->root, name, rq->arena, &user, &none) < 0 || user.uid != 0;
+}
+
+int users_check(const struct request *rq, enum policy_setting rule, const char *name,
+		struct err *err)
+{
+	char why[RULE_TEXT_MAX];
+
+	if (!rules_is_set(rq->policy, rule) || allows(rq, rule, name))
+		return 0;
+	rules_describe(rq->policy, rule, why);
+	return err_set(err, "user '%s': %s", name, why);
+}

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""What a peer may do: profiles, lists and rules, for each channel; and the words for it."""
+
+import base64
+import json
+import os
+import pwd
+import time
+
+from harness import PATIENCE, case, check, same
+
+
+def call(lab, command, channel="sock", **arguments):
+    """The whole reply."""
+    request = {"execute": command, "arguments": {name.replace("_", "-"): value for name, value in arguments.items()}}
+    if not arguments:
+        del request["arguments"]
+    return json.loads(lab.ask(json.dumps(request).encode() + b"\n", lab.path(channel)))
+
+
+def value(lab, command, channel="sock", **arguments):
+    reply = call(lab, command, channel, **arguments)
+    check("return" in reply, f"{command} on {channel}: {reply}")
+    return reply["return"]
+
+
+def refused(lab, text, command, channel="sock", kind="GenericError", **arguments):
+    same(call(lab, command, channel, **arguments), {"error": {"class": kind, "desc": text}}, f"{command} on {channel}")
+
+
+def disabled(lab, why, command, channel="sock", **arguments):
+    refused(lab, f"Command {command} has been disabled: the command is not allowed{why}", command, channel,
+            "CommandNotFound", **arguments)
+
+
+def enabled(lab, channel="sock"):
+    return {one["name"] for one in value(lab, "guest-info", channel)["supported_commands"] if one["enabled"]}
+
+
+def run(lab, path, channel="sock", ask=None, **arguments):
+    """The output of a program that succeeds; ask: the channel that may ask about it."""
+    pid = value(lab, "guest-exec", channel, path=path, capture_output=True, **arguments)["pid"]
+    deadline = time.monotonic() + PATIENCE
+    while not (got := value(lab, "guest-exec-status", ask or channel, pid=pid))["exited"]:
+        check(time.monotonic() < deadline, f"{path} does not end")
+        time.sleep(0.02)
+    same(got.get("exitcode"), 0, f"{path}: {got}")
+    return base64.b64decode(got.get("out-data", "")).decode()
+
+
+def program(lab, name, text="#!/bin/sh\necho $0 $1\n"):
+    path = lab.write(name, text)
+    os.chmod(path, 0o755)
+    return path
+
+
+def channels(lab, general, **groups):
+    """A configuration whose channels are sockets of their names."""
+    text = "[general]\n" + general
+    for name, keys in groups.items():
+        text += f"[channel {name}]\nmethod=unix-listen\npath={lab.path(name)}\n{keys}"
+    return lab.write("virtagent.conf", text)
+
+
+@case
+def a_channel_has_its_own(lab):
+    lab.start("-c", channels(lab, "block-rpcs=guest-get-users\n", look="profile=info\n", same="",
+                             some="allow-rpcs=@backup,guest-exec,guest-file-open\nblock-rpcs=guest-get-load\n"))
+    disabled(lab, " by profile=info in [channel look]", "guest-exec", "look", path="true")
+    disabled(lab, "", "guest-get-users", "look")
+    disabled(lab, "", "guest-get-users", "some")
+    disabled(lab, " by allow-rpcs in [channel some]", "guest-exec-status", "some", pid=1)
+    disabled(lab, " by block-rpcs in [channel some]", "guest-get-load", "some")
+    run(lab, "true")
+    run(lab, "true", "same")
+    run(lab, "true", "some", ask="sock")
+    same({"guest-exec", "guest-file-open", "guest-get-osinfo", "guest-get-load"} & enabled(lab),
+         {"guest-exec", "guest-file-open", "guest-get-osinfo", "guest-get-load"}, "guest-info")
+    same({"guest-exec", "guest-file-open", "guest-get-osinfo", "guest-get-load"} & enabled(lab, "look"),
+         {"guest-get-osinfo", "guest-get-load"}, "guest-info on look")
+    same({"guest-exec", "guest-exec-status", "guest-get-osinfo", "guest-get-load"} & enabled(lab, "some"),
+         {"guest-exec", "guest-get-osinfo"}, "guest-info on some")
+
+
+@case
+def less_on_the_default_channel(lab):
+    """The other way round: the command line and [general] say little, a channel everything."""
+    lab.start("-c", channels(lab, "", all="profile=full\n"), "--profile", "info")
+    disabled(lab, " by profile=info", "guest-exec", path="true")
+    run(lab, "true", "all")
+
+
+@case
+def files(lab):
+    inside, outside = lab.path("inside"), lab.path("outside")
+    for folder in (inside, outside, lab.path("both")):
+        os.mkdir(folder)
+    good, evil = lab.write("inside/file", "good"), lab.write("outside/file", "evil")
+    os.symlink(evil, lab.path("inside/link"))
+    lab.start("-c", channels(lab, f"file-read={inside},{lab.path('both')}/\nfile-write={lab.path('both')}\n",
+                             none="file-read=\nfile-write=\n", free="file-write=/\nfile-read=/\n"))
+
+    def opens(path, mode="r", channel="sock"):
+        return value(lab, "guest-file-open", channel, path=path, mode=mode)
+
+    def fails(path, mode, why, channel="sock"):
+        refused(lab, f"failed to open file '{path}' (mode: '{mode}'): {why}", "guest-file-open", channel, path=path, mode=mode)
+
+    handle = opens(good)
+    same(value(lab, "guest-file-read", handle=handle)["buf-b64"], base64.b64encode(b"good").decode(), "read")
+    for path in (evil, lab.path("inside/link"), lab.path("inside/../outside/file"), lab.path("outside/none"),
+                 f"/proc/self/root{evil}", "/etc/passwd"):
+        fails(path, "r", "not allowed by file-read")
+    fails(lab.path("inside/none"), "r", "No such file or directory")
+    for mode in ("w", "a"):
+        fails(good, mode, "not allowed by file-write")
+    fails(good, "r+", "not allowed by file-write")
+    fails(lab.path("outside/new"), "w+", "not allowed by file-read")
+    fails(lab.path("inside/new"), "w", "not allowed by file-write")
+    check(not os.path.exists(lab.path("outside/new")) and not os.path.exists(lab.path("inside/new")), "nothing was made")
+    writing = opens(lab.path("both/new"), "w+")
+    same(value(lab, "guest-file-write", handle=writing, buf_b64="bmV3")["count"], 3, "written")
+    same(lab.read("both/new"), b"new", "the file")
+    fails(good, "r", "not allowed by file-read in [channel none]", "none")
+    # a handle is everybody's, but only as far as he may open its file
+    other = opens(evil, "r+", "free")
+    refused(lab, "failed to read file: not allowed by file-read", "guest-file-read", handle=other)
+    refused(lab, "failed to write to file: not allowed by file-write", "guest-file-write", handle=other, buf_b64="eA==")
+    refused(lab, "failed to read file: not allowed by file-read in [channel none]", "guest-file-read", "none", handle=handle)
+    same(value(lab, "guest-file-read", "free", handle=other)["count"], 4, "on its own channel")
+    same(value(lab, "guest-file-close", handle=other), {}, "closing")
+    same(lab.read("outside/file"), b"evil", "untouched")
+
+
+@case
+def programs(lab):
+    os.mkdir(lab.path("tools"))
+    tool, wild = program(lab, "tools/tool"), program(lab, "wild")
+    os.symlink(wild, lab.path("tools/link"))
+    os.symlink(tool, lab.path("alias"))
+    lab.start("-c", lab.write("virtagent.conf", f"[general]\nexec-programs={lab.path('tools')}, /usr/bin/env\n"),
+              PATH=lab.path("tools") + ":/usr/bin:/bin")
+
+    def fails(path, **arguments):
+        refused(lab, f"Failed to execute child process \u201c{path}\u201d (not allowed by exec-programs)", "guest-exec",
+                path=path, **arguments)
+
+    same(run(lab, tool, arg=["x"]), f"{tool} x\n", "by its path")
+    same(run(lab, "tool"), f"{tool}\n", "by PATH")
+    same(run(lab, lab.path("alias")), f"{tool}\n", "by a link: the file counts, and runs")
+    for path in (wild, lab.path("tools/link"), "link", "sh", "/bin/sh", lab.path("tools/../wild"), lab.path("none"),
+                 f"/proc/self/root{wild}"):
+        fails(path)
+    refused(lab, "Failed to execute child process \u201cno-such\u201d (No such file or directory)", "guest-exec", path="no-such")
+    refused(lab, f"Failed to execute child process \u201c{lab.path('tools/none')}\u201d (No such file or directory)",
+            "guest-exec", path=lab.path("tools/none"))
+    for variable in ("LD_PRELOAD=/x", "PATH=/x", "A=1", "LANGX=1", "odd", "", "BASH_ENV=" + "x" * 100):
+        refused(lab, f"variable '{variable.split('=')[0]}': not allowed by exec-programs", "guest-exec", path=tool,
+                env=["LANG=C", variable])
+    same(run(lab, "/usr/bin/env", env=["LC_ALL=C", "TZ=UTC"]), "LC_ALL=C\nTZ=UTC\n", "harmless ones")
+
+
+@case
+def a_user_for_programs(lab):
+    if os.geteuid() != 0:
+        return
+    user = pwd.getpwnam("nobody")
+    lab.start("-c", channels(lab, "exec-user=nobody\n", ghost="exec-user=no-such-user\n"))
+    same(run(lab, "/usr/bin/id", arg=["-u"]), f"{user.pw_uid}\n", "user")
+    same(run(lab, "/usr/bin/id", arg=["-G"]), f"{user.pw_gid}\n", "groups")
+    same(run(lab, "/bin/sh", arg=["-c", "echo $HOME $USER $LOGNAME"]), f"{user.pw_dir} nobody nobody\n", "environment")
+    same(run(lab, "/usr/bin/env", env=["A=1"]), "A=1\n", "what the host says")
+    refused(lab, "Failed to execute child process \u201ctrue\u201d (exec-user: there is no user 'no-such-user')",
+            "guest-exec", "ghost", path="true")
+
+
+@case
+def rules_that_make_no_sense(lab):
+    for line, text in (("file-read=var/log", "file-read: 'var/log': not an absolute path"),
+                       ("file-write=/a/../b", "file-write: '/a/../b': a path with '.', '..' or '//' never matches"),
+                       ("exec-programs=/a//b", "exec-programs: '/a//b': a path with '.', '..' or '//' never matches"),
+                       ("exec-user=", "exec-user: '': not a user"),
+                       ("ssh-users=" + "u" * 300, "ssh-users: '" + "u" * 200 + "': too long for a user"),
+                       ("password-users=" + " ".join("u" * 250 for _ in range(70)),
+                        "password-users: more than 256 items, or more than 16384 bytes in the rules of a channel"),
+                       ("password-users=" + " ".join("u" for _ in range(257)),
+                        "password-users: more than 256 items, or more than 16384 bytes in the rules of a channel")):
+        for group, mark in (("[general]\n", ""), ("[general]\n[channel a]\n", "[channel a] ")):
+            path = lab.write("virtagent.conf", group + line + "\n")
+            wanted = f"{path}:{group.count(chr(10)) + 1}: {mark}{text}\n".encode()
+            status, out, err = lab.once("-c", path, "--check-config")
+            same((status, out), (1, b""), f"{line[:40]}, checked")
+            check(err.startswith(wanted), f"{err[:600]!r}, wanted {wanted!r}")
+            status, _, err = lab.once("-c", path)
+            same((status, b"critical: " + wanted in err), (1, True), f"{line[:40]}: {err[:600]!r}")
+    status, _, err = lab.once("--file-read", "x", "-c", lab.write("virtagent.conf", ""))
+    same((status, b"--file-read: 'x': not an absolute path\n" in err), (1, True), "on the command line")
