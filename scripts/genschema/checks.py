@@ -13,6 +13,8 @@ NEEDS = {
     naming.VENDOR_FEATURE + 'sync': naming.VENDOR_FEATURE + 'in-front',
     naming.VENDOR_FEATURE + 'always-when-frozen': naming.VENDOR_FEATURE + 'when-frozen',
 }
+# The front writes no audit line for what it answers on the spot.
+EXCLUDES = {naming.VENDOR_FEATURE + 'in-front': naming.VENDOR_FEATURE + 'writes'}
 
 
 class Model:
@@ -227,12 +229,19 @@ def _check_features(one):
                 raise SchemaError(one.place, f"{one.title()}: feature '{name}' needs '{needed}'")
         if len(names & features.PROFILES) > 1:
             raise SchemaError(one.place, f'{one.title()}: more than one profile')
+        for name, other in EXCLUDES.items():
+            if name in names and other in names:
+                raise SchemaError(one.place, f"{one.title()}: feature '{name}' excludes '{other}'")
+    subjects = []
     for part in one.documented():
         what = f"{one.title()}: '{part.name}'"
         is_member = isinstance(one, (Struct, Command))
         _allow(part.features, features.MEMBER_WORDS if is_member else {}, what)
         if is_member:
             _check_member_features(part, what)
+            subjects += [part.name] if part.has_feature(features.SUBJECT) else []
+    if len(subjects) > 1:
+        raise SchemaError(one.place, f"{one.title()}: both '{subjects[0]}' and '{subjects[1]}' are its subject")
 
 
 def _allow(given, allowed, what):
@@ -249,8 +258,10 @@ def _allow(given, allowed, what):
 def _check_member_features(member, what):
     if member.has_feature(features.BASE64) and (member.ref.name != 'str' or member.ref.is_list):
         raise SchemaError(member.place, f"{what}: feature '{features.BASE64}' needs type 'str'")
-    if member.has_feature(features.SECRET) and member.has_feature(features.LOGGABLE):
-        raise SchemaError(member.place, f"{what}: cannot be both secret and loggable")
+    told = [name for name in (features.SECRET, features.LOGGABLE, features.SUBJECT) if member.has_feature(name)]
+    if len(told) > 1:
+        first, second = (name.removeprefix(naming.VENDOR_FEATURE) for name in told[:2])
+        raise SchemaError(member.place, f"{what}: cannot be both {first} and {second}")
 
 
 def _pragma_names(model, pragma):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""schema_handlers.h, schema_commands.c (the table of src/proto/command.h), schema_marks.* (secret, loggable)."""
+"""schema_handlers.h, schema_commands.c (the table of src/proto/command.h), schema_marks.* (what the audit may tell)."""
 
 from .ctext import Header, Out, definition_comment, quoted
-from .features import LOGGABLE, SECRET, SECRET_FLAG, flags_of
+from .features import LOGGABLE, SECRET, SECRET_FLAG, SUBJECT, flags_of
 
 
 def _sorted(plan):
@@ -58,20 +58,22 @@ def _row(call):
 
 def marks_header(plan, source):
     out = Header('schema_marks.h', source,
-                 'What the log may and must not say about arguments. command_marks[i] belongs to commands[i].')
-    out('struct command_marks {', '\tconst char *const *secret;   /* arguments never to be logged, NULL at the end */',
-        '\tconst char *const *loggable; /* arguments that may be logged, NULL at the end */', '};', '',
+                 'What audit lines may and must not say about arguments. command_marks[i] belongs to commands[i].')
+    out('struct command_marks {', '\tconst char *subject;          /* the argument that is acted on, NULL: there is none */',
+        '\tconst char *const *loggable;  /* others that may be told, NULL at the end */',
+        '\tconst char *const *secret;    /* those that never may, NULL at the end */', '};', '',
         'extern const struct command_marks command_marks[];')
     return out.text()
 
 
 def marks_source(plan, source):
-    out = Out(source, 'What the log may and must not say about arguments.')
+    out = Out(source, 'What audit lines may and must not say about arguments.')
     out('#include "schema_marks.h"', '', '#include <stddef.h>', '', 'static const char *const none[] = {NULL};')
     rows = []
     for call in _sorted(plan):
-        row = []
-        for mark, feature in (('secret', SECRET), ('loggable', LOGGABLE)):
+        subject = [quoted(member.name) for member in _marked(call, SUBJECT)]
+        row = [f'.subject = {subject[0]}'] if subject else []
+        for mark, feature in (('loggable', LOGGABLE), ('secret', SECRET)):
             names = [quoted(member.name) for member in _marked(call, feature)]
             array = f'{mark}_{call.c_name}' if names else 'none'
             if names:

@@ -12,7 +12,7 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'always-when-frozen': ('CMD_ALWAYS_WHEN_FROZEN', 'cannot be blocked while filesystems are frozen'),
     VENDOR_FEATURE + 'delimited': ('CMD_DELIMITED', 'one byte 0xFF precedes the success reply'),
     VENDOR_FEATURE + 'sync': ('CMD_SYNC', 'may overtake a running command'),
-    VENDOR_FEATURE + 'writes': ('CMD_WRITES', 'changes the guest'),
+    VENDOR_FEATURE + 'writes': ('CMD_WRITES', 'changes the guest: makes an audit line'),
     VENDOR_FEATURE + 'survives-sync': ('CMD_SURVIVES_SYNC', 'still runs when a sync overtakes it in the queue'),
     VENDOR_FEATURE + 'needs-peer': ('CMD_NEEDS_PEER', 'discarded unstarted when its client has left'),
     VENDOR_FEATURE + 'opens-handle': ('CMD_OPENS_HANDLE', 'makes a file handle'),
@@ -39,10 +39,12 @@ SECRET_FLAG = 'CMD_SECRET'  # of commands with a secret argument
 
 SECRET = VENDOR_FEATURE + 'secret'
 LOGGABLE = VENDOR_FEATURE + 'loggable'
+SUBJECT = VENDOR_FEATURE + 'subject'
 BASE64 = VENDOR_FEATURE + 'base64'
 MEMBER_WORDS = {
     SECRET: 'secret: never logged, wiped after use',
-    LOGGABLE: 'may appear in the log',
+    LOGGABLE: 'stands in the audit line',
+    SUBJECT: 'stands in the audit line as what the command acts on',
     BASE64: 'base64',
 }
 

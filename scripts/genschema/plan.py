@@ -6,7 +6,7 @@ that is only ever the whole of one is not emitted.
 """
 
 from . import naming
-from .features import LOGGABLE, SECRET
+from .features import LOGGABLE, SECRET, SUBJECT
 from .model import Alternate, Builtin, Enum, Struct, Union
 from .source import SchemaError
 
@@ -119,7 +119,7 @@ class _Reach:
 
     @staticmethod
     def check_marks(member, shape):
-        for mark in (SECRET, LOGGABLE):
+        for mark in (SECRET, LOGGABLE, SUBJECT):
             if member.has_feature(mark) and not shape.is_arguments:
                 raise SchemaError(member.place, f"member '{member.name}': feature '{mark}' is for arguments of "
                                                 'commands only')

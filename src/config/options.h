@@ -114,6 +114,10 @@
 	  "time after which an unused worker process ends")                                        \
 	X(MS, orphan_grace, 0, "orphan-grace", "orphan-grace", 10000, OPTION_MS_MAX, "MS",         \
 	  "time after which a command whose client has gone counts as stuck")                      \
+	X(CHOICE, audit, 0, "audit", "audit", 0, 0, "auto|off|journal|syslog|file",                \
+	  "where a line goes for each command with an effect; auto: journal, else syslog")         \
+	X(STRING, audit_file, 0, "audit-file", "audit-file", "/var/log/virtagent-audit.log", 0,    \
+	  "PATH", "the file of --audit=file")                                                      \
 	X(WORDS, shutdown_chain, 0, "shutdown-chain", "shutdown-chain", {0}, 0, "LIST",            \
 	  "ways to shut down, in the order in which they are tried")                               \
 	X(SECONDS, fstrim_timeout, 0, "fstrim-timeout", "fstrim-timeout", 7200, 604800, "SECONDS", \

@@ -28,14 +28,24 @@
 /* More than handles, sessions, workers and all else can have. */
 #define DESCRIPTORS_MAX 2046
 
+/* How often it is told that a command without effect is refused. */
+#define AUDIT_REFUSALS_NS (60 * (int64_t)1000000000)
+
 struct endpoint;
 struct session;
+
+/* Refusals of one command. */
+struct refusals {
+	int64_t  told_ns; /* when the last line said so, 0: never */
+	uint32_t n;       /* since then */
+};
 
 struct front {
 	uv_loop_t             loop;
 	const struct options *options;
 	struct sys_root       root;
 	struct policies       policies;
+	struct refusals       refusals[POLICY_COMMANDS_MAX];
 	struct frame_budget   budget;
 	struct pool           pool;
 	struct children       children;

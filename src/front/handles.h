@@ -23,6 +23,7 @@ struct handle {
 	int            fd;
 	int            deferred; /* errno for the next read, 0 */
 	bool           busy;     /* lent */
+	bool           told;     /* the audit knows that it is written through */
 };
 
 #define HANDLES_BUCKETS 256

@@ -268,6 +268,8 @@ static int open_log(struct front *f, struct err *err)
 		.file = f->options->logfile,
 		.root = f->root.path,
 		.verbose = f->options->verbose,
+		.audit = (enum log_audit)f->options->audit,
+		.audit_file = f->options->audit_file,
 	};
 	freezer_look(&f->freezer, f);
 	if (log_open(&config, err) < 0)
@@ -300,6 +302,7 @@ static void run(struct front *f)
 	tell_ready(f);
 	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
 	notify_stopping(&f->notify);
+	session_audit_all_abandoned(f);
 	errand_last(f, f->control.fd >= 0, f->pidfile.fd >= 0);
 	pidfile_leave(&f->pidfile);
 	logging_finish(&f->logging);

@@ -55,7 +55,8 @@ struct pending *queue_first_sync(const struct queue *q)
 	return p;
 }
 
-size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget)
+size_t queue_drop_before_sync(struct queue *q, struct frame_budget                      *budget,
+			      void (*on_drop)(void *ctx, const struct pending *p), void *ctx)
 {
 	struct pending **at = &q->head;
 	size_t           dropped = 0;
@@ -70,6 +71,8 @@ size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget)
 		p = unlink_at(q, at);
 		log_warning("%s is dropped unstarted: a sync overtakes it",
 			    p->command ? p->command->name : "an error reply");
+		if (on_drop)
+			on_drop(ctx, p);
 		pending_free(p, budget);
 		dropped++;
 	}

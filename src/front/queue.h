@@ -44,9 +44,10 @@ struct pending *queue_pop(struct queue *q);
 /* The first sync in it, NULL. */
 struct pending *queue_first_sync(const struct queue *q);
 
-/* Drops what stands before the first sync, except commands that survive one. Returns how many were
- * dropped. */
-size_t queue_drop_before_sync(struct queue *q, struct frame_budget *budget);
+/* Drops what stands before the first sync, except commands that survive one; on_drop (NULL
+ * possible) sees each. Returns how many were dropped. */
+size_t queue_drop_before_sync(struct queue *q, struct frame_budget                      *budget,
+			      void (*on_drop)(void *ctx, const struct pending *p), void *ctx);
 
 /*
  * Moves text (an id or a reply) into p, counted in the budget: queues of large ids are memory like

@@ -5,60 +5,8 @@
 
 #include "front/front.h"
 #include "json/writer.h"
-#include "log/log.h"
 #include "proto/reply.h"
 #include "proto/request.h"
-#include "schema_marks.h"
-
-/* More of an argument is not shown. */
-#define LOGGED_BYTES 512
-
-static bool is_loggable(const struct command *cmd, const struct json *key)
-{
-	const char *const *name = command_marks[cmd - commands].loggable;
-
-	while (*name && !json_str_is(key, *name))
-		name++;
-	return *name;
-}
-
-static void add_argument(struct buf *text, const struct json *key, const struct json *value)
-{
-	char name[LOGGED_BYTES], shown[LOGGED_BYTES];
-
-	(void)json_str_copy(key, name, sizeof(name));
-	switch (json_kind(value)) {
-	case JSON_STRING:
-		(void)json_str_copy(value, shown, sizeof(shown));
-		buf_printf(text, ", %s: %s", name, shown);
-		break;
-	case JSON_NUMBER:
-	case JSON_BOOL:
-		buf_printf(text, ", %s: %.*s", name, (int)(json_value_end(value) - value->p),
-			   value->p);
-		break;
-	default:
-		break;
-	}
-}
-
-void run_log(const struct command *cmd, const struct json *args)
-{
-	struct buf       text = BUF_INIT(LOG_LINE_MAX);
-	struct json_walk w;
-	struct json      key, value;
-
-	if (!(cmd->flags & (CMD_WRITES | CMD_MACHINE)))
-		return;
-	if (args->p && json_kind(args) == JSON_OBJECT) {
-		json_walk_start(&w, args);
-		while (json_walk_member(&w, &key, &value))
-			if (is_loggable(cmd, &key))
-				add_argument(&text, &key, &value);
-	}
-	log_account("%s called%.*s", cmd->name, (int)text.len, text.data ? text.data : "");
-	buf_fini(&text);
-}
 
 static int run(struct request *rq, const struct json *args, void **ret_out, struct err *err)
 {
@@ -111,7 +59,6 @@ bool run_in_front(const struct command *cmd, const struct json *args, const stru
 			     .frozen = front->freezer.filters};
 	struct err     err;
 
-	run_log(cmd, args);
 	err_init(&err);
 	arena_init(&arena, REQUEST_ARENA_MAX);
 	if (report)

@@ -23,8 +23,4 @@ bool run_in_front(const struct command *cmd, const struct json *args, const stru
 /* Decodes and runs the handler of rq->command; what it says is in rq. */
 int run_handler(struct request *rq, const struct json *args, struct err *err);
 
-/* One line in syslog for a command with an effect, with those arguments that the schema marks as
- * loggable (decisions.md row 36). args->p is NULL when absent. */
-void run_log(const struct command *cmd, const struct json *args);
-
 #endif

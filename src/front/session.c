@@ -25,6 +25,8 @@ struct session *session_new(struct front *f, struct channel *c)
 	s->front = f;
 	s->channel = c;
 	s->rules = c->endpoint->rules;
+	s->channel_name = *c->endpoint->name ? c->endpoint->name : c->transport->name;
+	peer_describe(c->transport, c->in, c->endpoint->path, s->peer, sizeof(s->peer));
 	frame_init(&s->frame, &f->budget, c->transport->shared_line);
 	queue_init(&s->queue);
 	if (outbox_init(&s->out) < 0) {
@@ -67,6 +69,7 @@ static void destroy(struct session *s)
 	freezer_forget(s->wait);
 	queue_fini(&s->queue, &s->front->budget);
 	pending_free(s->running, &s->front->budget);
+	free(s->audit.begun);
 	frame_fini(&s->frame);
 	outbox_fini(&s->out);
 	*s->at = s->next;

@@ -47,6 +47,9 @@ void session_peer_arrived(struct channel *c);
 /* Pumps it again in the next round of the loop. */
 void session_schedule(struct session *s);
 
+/* The agent ends: what runs gets its audit lines. */
+void session_audit_all_abandoned(struct front *f);
+
 /* Pumps those that were scheduled before this call. */
 void session_pump_scheduled(struct front *f);
 

@@ -24,6 +24,7 @@ static void on_started(void *ctx, int pid)
 	json_out_object_begin(&w);
 	json_out_key(&w, "pid");
 	json_out_int(&w, pid);
+	session_audit_result(s, pid);
 	json_out_object_end(&w);
 	session_put_reply(s, value.data, value.len);
 	buf_fini(&value);
@@ -35,6 +36,7 @@ static void on_failed(void *ctx, const struct err *err)
 {
 	struct session *s = ctx;
 
+	session_audit_error(s, err);
 	outbox_error(&s->out, &s->running->text, err);
 	session_finish_running(s);
 	session_pump(s);
@@ -45,16 +47,14 @@ static struct exec *start(struct session *s, const struct pending *p, struct are
 {
 	const struct exec_client client = {
 		.ctx = s, .on_started = on_started, .on_failed = on_failed};
-	struct json_text text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len,
-				 &p->msg.hints};
-	struct json      args = {.p = p->args_len ? text.start : NULL, .text = &text};
+	struct json_text text;
+	struct json      args = pending_arguments(p, &text);
 	struct request   rq = {.arena = arena,
 			       .command = p->command,
 			       .policy = session_policy(s),
 			       .options = s->front->options,
 			       .root = &s->front->root};
 
-	run_log(p->command, &args);
 	if (run_handler(&rq, &args, err) < 0)
 		return NULL;
 	rq.child.rules = s->rules;
@@ -74,6 +74,7 @@ void session_start_child(struct session *s, struct pending *p)
 		s->running = p;
 		return;
 	}
+	session_audit_error(s, &err);
 	outbox_error(&s->out, &p->text, &err);
 	pending_free(p, &s->front->budget);
 }

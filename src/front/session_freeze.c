@@ -16,6 +16,7 @@ static void on_value(void *ctx, int64_t number)
 
 	json_out_init(&w, &value);
 	json_out_int(&w, number);
+	session_audit_result(s, number);
 	session_put_reply(s, value.data, value.len);
 	buf_fini(&value);
 	session_finish_running(s);
@@ -26,6 +27,7 @@ static void on_error(void *ctx, const struct err *err)
 {
 	struct session *s = ctx;
 
+	session_audit_error(s, err);
 	outbox_error(&s->out, &s->running->text, err);
 	session_finish_running(s);
 	session_pump(s);
@@ -48,9 +50,8 @@ static struct freeze_wait *ask(struct session *s, const struct pending *p,
 			       const struct freeze_client *client, struct err *err)
 {
 	struct front       *f = s->front;
-	struct json_text    text = {p->msg.data + p->args, p->msg.data + p->args + p->args_len,
-				    &p->msg.hints};
-	struct json         args = {.p = p->args_len ? text.start : NULL, .text = &text};
+	struct json_text    text;
+	struct json         args = pending_arguments(p, &text);
 	struct arena        arena;
 	struct request      rq = {.arena = &arena,
 				  .command = p->command,
@@ -59,7 +60,6 @@ static struct freeze_wait *ask(struct session *s, const struct pending *p,
 				  .root = &f->root};
 	struct freeze_wait *wait = NULL;
 
-	run_log(p->command, &args);
 	arena_init(&arena, REQUEST_ARENA_MAX);
 	if (run_handler(&rq, &args, err) == 0)
 		wait = freezer_start(&f->freezer, &rq.freeze, client, err);
@@ -82,6 +82,7 @@ void session_start_freeze(struct session *s, struct pending *p)
 		s->running = p;
 		return;
 	}
+	session_audit_error(s, &err);
 	outbox_error(&s->out, &p->text, &err);
 	pending_free(p, &s->front->budget);
 }

@@ -24,6 +24,7 @@ size_t session_ring_pending(const struct session *s)
 
 void session_finish_running(struct session *s)
 {
+	session_audit_ok(s); /* unless something else was said of it */
 	pending_wipe(s->running);
 	frame_recycle(&s->frame, &s->running->msg);
 	pending_free(s->running, &s->front->budget);
@@ -102,12 +103,13 @@ static void on_value_open(void *ctx, int fd, int64_t first)
 	err_init(&err);
 	number = handles_opened(&s->front->handles, fd, first, &err);
 	if (number < 0) {
+		session_audit_error(s, &err);
 		outbox_error(&s->out, &s->running->text, &err);
 	} else {
 		json_out_init(&w, &value);
 		json_out_int(&w, number);
 		session_put_reply(s, value.data, value.len);
-		log_account("guest-file-open, handle: %lld", (long long)number);
+		session_audit_result(s, number);
 	}
 	buf_fini(&value);
 	session_finish_running(s);
@@ -121,6 +123,7 @@ static void on_value_error(void *ctx, const struct err *err)
 	if (s->running->command->flags & CMD_OPENS_HANDLE)
 		handles_not_opened(&s->front->handles);
 
+	session_audit_error(s, err);
 	/* a reply that has begun cannot become an error any more: its line is ended where it is */
 	if (s->reply_open)
 		buf_add_char(&s->out.buf, '\n');
@@ -153,6 +156,7 @@ static void abandon_running(struct session *s)
 		pool_abandon(s->worker);
 	if (s->reply_open)
 		buf_add_char(&s->out.buf, '\n');
+	session_audit_abandoned(s);
 	session_finish_running(s);
 }
 
@@ -236,8 +240,7 @@ static int call_worker(struct session *s, struct pending *p, const struct reques
 	return s->worker ? 0 : -1;
 }
 
-/* A cursor on them; p is NULL when there are none. text must live as long. */
-static struct json pending_arguments(const struct pending *p, struct json_text *text)
+struct json pending_arguments(const struct pending *p, struct json_text *text)
 {
 	*text = (struct json_text){p->msg.data + p->args, p->msg.data + p->args + p->args_len,
 				   &p->msg.hints};
@@ -247,17 +250,15 @@ static struct json pending_arguments(const struct pending *p, struct json_text *
 static void start_in_worker(struct session *s, struct pending *p,
 			    const struct request_report *report)
 {
-	struct json_text  text;
-	const struct json args = pending_arguments(p, &text);
-	struct err        err;
+	struct err err;
 
-	run_log(p->command, &args);
 	err_init(&err);
 	if (call_worker(s, p, report, &err) == 0) {
 		s->running = p;
 		return;
 	}
 	s->report = 0;
+	session_audit_error(s, &err);
 	outbox_error(&s->out, &p->text, &err);
 	pending_free(p, &s->front->budget);
 }
@@ -286,6 +287,21 @@ static void start_report(struct session *s, struct pending *p)
 		start_in_front(s, p, &report);
 }
 
+static void start_allowed(struct session *s, struct pending *p)
+{
+	session_audit_begin(s, p);
+	if ((p->command->flags & CMD_FREEZER) || session_must_wait(s, p->command))
+		session_start_freeze(s, p);
+	else if (p->command->flags & CMD_STARTS_CHILD)
+		session_start_child(s, p);
+	else if (p->command->flags & CMD_REPORTS_CHILD)
+		start_report(s, p);
+	else if (p->command->flags & CMD_IN_FRONT)
+		start_in_front(s, p, NULL);
+	else
+		start_in_worker(s, p, NULL);
+}
+
 /* The policy is asked when a command starts, not when it arrives: a freeze may lie between. */
 void session_start(struct session *s, struct pending *p)
 {
@@ -300,21 +316,15 @@ void session_start(struct session *s, struct pending *p)
 	} else if ((p->command->flags & CMD_NEEDS_PEER) &&
 		   !(session_has_peer(s) && channel_has_peer(s->channel))) {
 		log_warning("%s is not started: its client has left", p->command->name);
+		session_audit_unstarted(s, p, "its client has left");
 		pending_free(p, &s->front->budget);
 	} else if (policy_check(session_policy(s), p->command,
 				freezer_filters(&s->front->freezer, p->command), &err) < 0) {
+		session_audit_refused(s, p, &err);
 		outbox_error(&s->out, &p->text, &err);
 		pending_free(p, &s->front->budget);
-	} else if ((p->command->flags & CMD_FREEZER) || session_must_wait(s, p->command)) {
-		session_start_freeze(s, p);
-	} else if (p->command->flags & CMD_STARTS_CHILD) {
-		session_start_child(s, p);
-	} else if (p->command->flags & CMD_REPORTS_CHILD) {
-		start_report(s, p);
-	} else if (p->command->flags & CMD_IN_FRONT) {
-		start_in_front(s, p, NULL);
 	} else {
-		start_in_worker(s, p, NULL);
+		start_allowed(s, p);
 	}
 }
 
@@ -367,6 +377,11 @@ static bool is_held_up(const struct session *s)
 	return s->served_ns && clock_monotonic_ns() - s->served_ns < grace;
 }
 
+static void on_overtaken(void *ctx, const struct pending *p)
+{
+	session_audit_unstarted(ctx, p, "a sync overtakes it");
+}
+
 void on_timer(uv_timer_t *timer)
 {
 	struct session *s = timer->data;
@@ -382,6 +397,6 @@ void on_timer(uv_timer_t *timer)
 	}
 	abandon_running(s);
 	if (session_has_peer(s))
-		(void)queue_drop_before_sync(&s->queue, &s->front->budget);
+		(void)queue_drop_before_sync(&s->queue, &s->front->budget, on_overtaken, s);
 	session_pump(s);
 }

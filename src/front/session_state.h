@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the three files of a session share: session.c (life, peers, the pump), session_input.c
- * (bytes to requests) and session_run.c (requests to replies). Private to them.
+ * What the files of a session share: session.c (life, peers, the pump), session_input.c (bytes to
+ * requests), session_run.c (requests to replies) and those for commands of one kind. Private to
+ * them.
  */
 #ifndef FRONT_SESSION_STATE_H
 #define FRONT_SESSION_STATE_H
@@ -18,6 +19,19 @@
 #include "front/queue.h"
 #include "front/session.h"
 #include "proto/frame.h"
+#include "transport/peer.h"
+
+/* The audit line of the running command. */
+struct session_audit {
+	const struct command *command; /* NULL: there is none to be written */
+	int64_t               started_ns;
+	int64_t               handle; /* that it writes through, 0 */
+	char                 *begun;  /* the record so far; NULL: no memory */
+	size_t                n;
+	bool                  truncated;
+	bool                  has_result;
+	int64_t               result;
+};
 
 struct session {
 	struct session     *next, **at; /* in the list of all */
@@ -40,8 +54,11 @@ struct session {
 	bool    scheduled;
 	int64_t blocked_ns; /* since when the peer reads nothing, 0: it does */
 	int64_t served_ns;  /* when the peer last took something of the running reply, 0: never */
-	struct session *next_ready;
-	uv_timer_t      timer; /* sync-grace, or orphan-grace once the peer has left */
+	const char          *channel_name; /* for the audit, like the next two */
+	char                 peer[PEER_MAX];
+	struct session_audit audit;
+	struct session      *next_ready;
+	uv_timer_t           timer; /* sync-grace, or orphan-grace once the peer has left */
 };
 
 /* Whether anybody reads replies. */
@@ -76,6 +93,9 @@ static inline bool session_must_wait(const struct session *s, const struct comma
 	return (command->flags & CMD_WAITS_SETTLED) && !freezer_is_settled(&s->front->freezer);
 }
 
+/* A cursor on them; p is NULL when there are none. text must live as long. */
+struct json pending_arguments(const struct pending *p, struct json_text *text);
+
 /* Starts a request whose turn it is; takes it. */
 void session_start(struct session *s, struct pending *p);
 
@@ -95,6 +115,19 @@ bool session_number_argument(const struct pending *p, bool (*wanted)(const struc
 
 /* Takes the request; it runs until the freezer answers it. */
 void session_start_freeze(struct session *s, struct pending *p);
+
+/* --- session_audit.c --- */
+
+/* The command is started; one of the functions below ends its line, if it gets one. */
+void session_audit_begin(struct session *s, const struct pending *p);
+void session_audit_result(struct session *s, int64_t result);
+void session_audit_ok(struct session *s);
+void session_audit_error(struct session *s, const struct err *err);
+void session_audit_abandoned(struct session *s);
+
+/* The line of a command that does not run: the policy refuses it, or why else. */
+void session_audit_refused(struct session *s, const struct pending *p, const struct err *err);
+void session_audit_unstarted(struct session *s, const struct pending *p, const char *why);
 
 /* --- session_child.c --- */
 

@@ -10,6 +10,7 @@
 #include "front/front.h"
 #include "front/session_state.h"
 #include "json/writer.h"
+#include "log/audit.h"
 #include "log/log.h"
 
 static void put_int(struct json_out *w, const char *key, int64_t value)
@@ -177,6 +178,7 @@ static void put_status(struct json_out *w, const struct front *f)
 	put_stuck(w, f);
 	put_int(w, "handles", (int64_t)f->handles.n);
 	put_int(w, "dropped-log-lines", log_dropped());
+	put_int(w, "lost-audit-lines", audit_lost());
 	put_confinement(w, f);
 	json_out_object_end(w);
 }

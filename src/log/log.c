@@ -16,8 +16,6 @@
 #include "base/clock.h"
 #include "log/record.h"
 
-#define FILE_MODE 0644
-
 bool                     log_verbose;
 const struct log_config *log_config;
 
@@ -72,24 +70,25 @@ static size_t escape(const char *from, char *to, size_t size)
 
 /* --- where lines go --- */
 
-static void enqueue(struct log_record *r, char *text, size_t n)
+bool log_enqueue(const struct log_record *r, const char *text, size_t n)
 {
-	struct iovec  iov[2] = {{r, sizeof(*r)}, {text, n}};
+	struct iovec  iov[2] = {{(void *)r, sizeof(*r)}, {(void *)text, n}};
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
 	ssize_t       done;
 
 	do
 		done = sendmsg(queue[1], &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (done < 0 && errno == EINTR);
-	if (done < 0)
-		atomic_fetch_add(&log_shared->dropped, 1);
+	return done >= 0;
 }
 
 static void write_now(const struct log_record *r, const char *text, size_t n)
 {
 	char line[LOG_LINE_MAX];
-	int  os, fd = log_config && log_config->file ? log_open_file(&os) : STDERR_FILENO;
+	int  os, fd = STDERR_FILENO;
 
+	if (log_config && log_config->file)
+		fd = log_open_file(&os);
 	if (fd < 0)
 		fd = STDERR_FILENO;
 	(void)!write(fd, line, log_format_line(r, text, n, line, sizeof(line)));
@@ -97,18 +96,18 @@ static void write_now(const struct log_record *r, const char *text, size_t n)
 		(void)close(fd);
 }
 
-static void printf_like(3, 0) put(uint32_t level, bool account, const char *fmt, va_list ap)
+static void printf_like(2, 0) put(uint32_t level, const char *fmt, va_list ap)
 {
-	struct log_record r = {clock_ns(CLOCK_REALTIME), level, account};
+	struct log_record r = {.ns = clock_ns(CLOCK_REALTIME), .level = level};
 	char              raw[LOG_LINE_MAX / 2], text[LOG_LINE_MAX - 64];
 	size_t            n;
 
 	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	n = escape(raw, text, sizeof(text));
-	if (queue[1] >= 0 && (atomic_load(&log_shared->begun) || account || log_is_held()))
-		enqueue(&r, text, n);
-	else if (!account)
+	if (queue[1] < 0 || (!atomic_load(&log_shared->begun) && !log_is_held()))
 		write_now(&r, text, n);
+	else if (!log_enqueue(&r, text, n))
+		atomic_fetch_add(&log_shared->dropped, 1);
 }
 
 void log_write(enum log_level level, const char *fmt, ...)
@@ -116,27 +115,25 @@ void log_write(enum log_level level, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	put(level, false, fmt, ap);
-	va_end(ap);
-}
-
-void log_account(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put(LOG_LEVEL_INFO, true, fmt, ap);
+	put(level, fmt, ap);
 	va_end(ap);
 }
 
 /* --- life --- */
 
-int log_open_file(int *ret_os)
+int log_open_path(const char *path, mode_t mode, int *ret_os)
 {
-	int fd = open(log_config->file,
-		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, FILE_MODE);
+	int fd =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
 
 	*ret_os = errno;
+	return fd;
+}
+
+int log_open_file(int *ret_os)
+{
+	int fd = log_open_path(log_config->file, LOG_FILE_MODE, ret_os);
+
 	return fd < 0 && kept >= 0 ? fcntl(kept, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
 }
 
@@ -168,20 +165,31 @@ static int open_queue(struct err *err)
 	return 0;
 }
 
+/* A file that cannot be written is found at the start. */
+static int try_file(const char *path, mode_t mode, const char *what, struct err *err)
+{
+	int os, fd = log_open_path(path, mode, &os);
+
+	if (fd < 0)
+		return err_os(err, os, "%s", what);
+	(void)close(fd); /* nothing was written */
+	return 0;
+}
+
 int log_open(const struct log_config *c, struct err *err)
 {
-	int fd, os;
-
 	log_config = c;
 	log_verbose = c->verbose;
 	if (open_queue(err) < 0)
 		return -1;
-	if (!c->file || log_is_held())
+	if (log_is_held())
 		return 0;
-	fd = log_open_file(&os);
-	if (fd < 0)
-		return err_os(err, os, "unable to open specified log file");
-	(void)close(fd); /* nothing was written */
+	if (c->file &&
+	    try_file(c->file, LOG_FILE_MODE, "unable to open specified log file", err) < 0)
+		return -1;
+	if (c->audit == AUDIT_FILE)
+		return try_file(c->audit_file, AUDIT_FILE_MODE, "unable to open the audit file",
+				err);
 	return 0;
 }
 

@@ -33,11 +33,23 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
+/* Where audit lines go (log/audit.h); in the order of the option's words. */
+enum log_audit {
+	AUDIT_AUTO, /* to the journal, else to syslog */
+	AUDIT_OFF,
+	AUDIT_JOURNAL,
+	AUDIT_SYSLOG,
+	AUDIT_FILE,
+};
+
 struct log_config {
 	const char *program; /* how syslog calls us */
 	const char *file;    /* NULL: standard error */
-	const char *root;    /* of the tree with dev/log, "": the real one */
-	bool        verbose; /* info and debug too */
+	const char *
+		root; /* of the tree with the sockets of syslog and the journal, "": the real one */
+	enum log_audit audit;
+	const char    *audit_file;
+	bool           verbose; /* info and debug too */
 };
 
 /*
@@ -72,10 +84,6 @@ void log_write(enum log_level level, const char *fmt, ...) printf_like(2, 3);
 #define log_info(...) log_at(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* What was done to the guest, for its administrator: to syslog only, whatever the level of the log.
- */
-void log_account(const char *fmt, ...) printf_like(1, 2);
-
 /*
  * Held: nothing is written, lines wait in the queue. For as long as filesystems are frozen. Neither
  * direction waits; a line that is being written at that moment may still come out.
@@ -83,7 +91,7 @@ void log_account(const char *fmt, ...) printf_like(1, 2);
 void log_hold(bool hold);
 bool log_is_held(void);
 
-/* The file is opened anew before the next line, because somebody has renamed it. */
+/* The files are opened anew before the next line, because somebody has renamed them. */
 void log_reopen(void);
 
 /* For a process that will not be able to open the file: it writes to this descriptor then, which is

@@ -16,16 +16,8 @@
 #include <sys/un.h>
 
 #include "base/clock.h"
+#include "log/audit_sink.h"
 #include "log/record.h"
-
-/* Where syslog listens, in the tree of the configuration. */
-#define SYSLOG_PATH "/dev/log"
-
-/* Facility user, severity info. */
-#define SYSLOG_PRIORITY 14
-
-/* Longest datagram for syslog; the oldest receivers take 1024 bytes, today's 8192 and more. */
-#define SYSLOG_BYTES 2048
 
 /* How long the log may still be held when its parent is gone: the guard of a freeze thaws before.
  */
@@ -33,12 +25,12 @@
 #define ORPHAN_HOLD_STEPS 30
 
 struct writer {
-	int      queue;
-	pid_t    parent;
-	int      file;       /* -1: not open */
-	uint32_t generation; /* of the open file */
-	uint32_t lost;       /* that the file did not take */
-	int      syslog;     /* -1 */
+	int               queue;
+	pid_t             parent;
+	int               file;       /* -1: not open */
+	uint32_t          generation; /* of the open file */
+	uint32_t          lost;       /* that the file did not take */
+	struct audit_sink audit;
 };
 
 /* --- the log --- */
@@ -59,8 +51,7 @@ static void use_file(struct writer *w)
 	w->file = fd;
 }
 
-/* Standard error may be somebody's non-blocking descriptor: we have the time to wait for it. */
-static bool write_all(int fd, const char *line, size_t n)
+bool log_write_all(int fd, const char *line, size_t n)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	ssize_t       done;
@@ -85,7 +76,7 @@ static bool write_line(struct writer *w, const struct log_record *r, const char 
 
 	use_file(w);
 	return w->file >= 0 &&
-	       write_all(w->file, line, log_format_line(r, text, n, line, sizeof(line)));
+	       log_write_all(w->file, line, log_format_line(r, text, n, line, sizeof(line)));
 }
 
 /* What is missing is said as soon as there is room for it. */
@@ -106,52 +97,19 @@ static void tell_dropped(struct writer *w, int64_t ns)
 	w->lost = 0;
 }
 
-/* --- syslog --- */
+/* --- the audit --- */
 
-size_t log_format_syslog(const struct tm *tm, const char *program, const char *text, size_t n,
-			 char *to, size_t size)
+/* Who asked for the journal and has none is told so, once until there is one. */
+static void audit(struct writer *w, const struct log_record *r, const char *fields, size_t n)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int done = snprintf(to, size, "<%d>%.3s %2d %02d:%02d:%02d %s: info: %.*s", SYSLOG_PRIORITY,
-			    months + 3 * (tm->tm_mon % 12), tm->tm_mday, tm->tm_hour, tm->tm_min,
-			    tm->tm_sec, program, (int)n, text);
+	static const char text[] = "audit lines are lost: nobody takes them";
+	struct log_record warning = {.ns = r->ns, .level = LOG_LEVEL_WARNING};
 
-	return (size_t)done < size ? (size_t)done : size - 1;
-}
-
-static int connect_syslog(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	auto_close int     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || (size_t)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s" SYSLOG_PATH,
-				       log_config->root) >= sizeof(addr.sun_path))
-		return -1;
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return -1;
-	return take_fd(&fd);
-}
-
-/* A syslog that was started anew has a new socket: one more try. */
-static void account(struct writer *w, const struct log_record *r, const char *text, size_t n)
-{
-	time_t    seconds = (time_t)(r->ns / NS_PER_S);
-	char      datagram[SYSLOG_BYTES];
-	struct tm tm;
-	int       tries;
-
-	if (!localtime_r(&seconds, &tm))
+	if (audit_deliver(&w->audit, r, fields, n) || w->audit.complained)
 		return;
-	n = log_format_syslog(&tm, log_config->program, text, n, datagram, sizeof(datagram));
-	for (tries = 0; tries < 2; tries++) {
-		if (w->syslog < 0)
-			w->syslog = connect_syslog();
-		if (w->syslog < 0 ||
-		    send(w->syslog, datagram, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
-		    errno == EAGAIN)
-			return;
-		(void)close(take_fd(&w->syslog));
-	}
+	w->audit.complained = true;
+	if (log_config->audit != AUDIT_AUTO)
+		(void)write_line(w, &warning, text, sizeof(text) - 1);
 }
 
 /* --- the loop --- */
@@ -177,8 +135,8 @@ static bool wait_while_held(const struct writer *w)
 /* 1: a line was written, 0: the queue is empty, -1: it is gone. */
 static int write_one(struct writer *w)
 {
-	struct log_record r;
-	char              text[LOG_LINE_MAX];
+	struct log_record r = {0};
+	static char       text[AUDIT_RECORD_MAX];
 	struct iovec      iov[2] = {{&r, sizeof(r)}, {text, sizeof(text)}};
 	struct msghdr     msg = {.msg_iov = iov, .msg_iovlen = 2};
 	ssize_t           n = recvmsg(w->queue, &msg, MSG_DONTWAIT);
@@ -190,8 +148,8 @@ static int write_one(struct writer *w)
 	if (!wait_while_held(w))
 		return -1;
 	n -= (ssize_t)sizeof(r);
-	if (r.account) {
-		account(w, &r, text, (size_t)n);
+	if (r.audit) {
+		audit(w, &r, text, (size_t)n);
 		return 1;
 	}
 	tell_dropped(w, r.ns);
@@ -218,15 +176,18 @@ static int watch_parent(pid_t parent)
 
 int log_writer_main(int queue, pid_t parent)
 {
-	struct writer w = {.queue = queue, .parent = parent, .file = -1, .syslog = -1};
+	struct writer w = {.queue = queue, .parent = parent, .file = -1};
 	struct pollfd p[2] = {{.fd = queue, .events = POLLIN},
 			      {.fd = watch_parent(parent), .events = POLLIN}};
 	int           rc;
 
+	audit_sink_init(&w.audit);
 	(void)prctl(PR_SET_NAME, "virtagent-log");
 	for (;;) {
 		while ((rc = write_one(&w)) > 0)
 			continue;
+		if (rc == 0)
+			audit_tell_lost(&w.audit, clock_ns(CLOCK_REALTIME));
 		if (rc < 0 || p[1].fd < 0)
 			return 0;
 		if (poll(p, 2, -1) > 0 && p[1].revents)

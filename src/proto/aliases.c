@@ -87,6 +87,13 @@ int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_
 	return 0;
 }
 
+bool aliases_key_is(const char *command, const struct json *key, const char *name)
+{
+	const struct alias *a = aliases_apply(command) ? find(command, key) : NULL;
+
+	return a ? !strcmp(a->name, name) : json_str_is(key, name);
+}
+
 bool aliases_is_handle(const struct json *key)
 {
 	return json_str_is(key, "handle") || json_str_is(key, "filehandle");

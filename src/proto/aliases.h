@@ -20,6 +20,9 @@ bool aliases_apply(const char *command);
 int aliases_rewrite(const char *command, const struct json *args, bool *ret_old_handle,
 		    struct err *err);
 
+/* Whether the command takes a member with this key for the argument `name`, in either spelling. */
+bool aliases_key_is(const char *command, const struct json *key, const char *name);
+
 /* Whether this member of the arguments is the handle, in either spelling. */
 bool aliases_is_handle(const struct json *key);
 

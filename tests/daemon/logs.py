@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where lines go: a file, standard error, syslog; and a log that takes nothing."""
+"""Where lines go: a file, standard error; and a log that takes nothing."""
 
-import contextlib
 import os
 import re
 import signal
@@ -10,18 +9,7 @@ import subprocess
 
 from harness import PATIENCE, PING, Skipped, case, check, same, wait_for
 
-FILE_OPEN = b'{"execute":"guest-file-open","arguments":{"path":"%s","mode":"w"}}\n'
 LINE = re.compile(rb"^\d{9,}\.\d{6}: (error|critical|warning|info|debug): .*$")
-
-
-@contextlib.contextmanager
-def syslog(lab):
-    """Where an agent with `--root` finds its syslog: (its options, the socket)."""
-    os.makedirs(lab.path("root/dev"), exist_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.bind(lab.path("root/dev/log"))
-        sock.settimeout(PATIENCE)
-        yield ["--root", lab.path("root")], sock
 
 
 @case
@@ -67,41 +55,6 @@ def reopened_after_a_hangup(lab):
     lab.ask(b'{"execute":"guest-sync","arguments":{"id":1}}\n')
     wait_for("a line in the new file", lambda: b"command: guest-sync\n" in lab.read("log"))
     same(lab.read("log.1"), old, "the old file")
-
-
-@case
-def effects_are_told_once_and_escaped(lab):
-    with syslog(lab) as (options, sock):
-        lab.start(*options, program=lab.qemu_ga)
-        name = lab.path("x\ny")
-        lab.ask(FILE_OPEN % name.replace("\n", "\\n").encode())
-        got = [sock.recv(4096) for _ in range(2)]
-        for line in got:
-            check(re.match(rb"<14>[A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d qemu-ga: info: guest-file-open", line), repr(line))
-            check(b"\n" not in line, repr(line))
-        check(got[0].endswith(b"guest-file-open called, path: " + name.replace("\n", "\\n").encode() + b", mode: w"),
-              repr(got[0]))
-        # what only reads is not told
-        lab.ping(lab.path("sock"))
-        lab.ask(b'{"execute":"guest-get-time"}\n')
-        sock.settimeout(0.3)
-        try:
-            raise AssertionError(f"one more line: {sock.recv(4096)!r}")
-        except TimeoutError:
-            pass
-
-
-@case
-def secrets_are_not_told(lab):
-    with syslog(lab) as (options, sock):
-        one = lab.start(*options, "-v")
-        lab.ask(b'{"execute":"guest-exec","arguments":{"path":"/bin/true","arg":["SECRET1"],"env":["A=SECRET2"],'
-                b'"input-data":"U0VDUkVUMw=="}}\n')
-        line = sock.recv(4096)
-        check(line.endswith(b"guest-exec called, path: /bin/true"), repr(line))
-        _, err = one.end()
-        for word in (b"SECRET", b"U0VDUkVU"):
-            check(word not in err, f"{word} in {err!r}")
 
 
 @case

@@ -57,6 +57,16 @@ CASES = [
      f"schema.json:2: command 'foo': 'a': feature '{V}base64' needs type 'str'"),
     ('secret and loggable', argument(f"'{V}secret', '{V}loggable'"),
      "schema.json:2: command 'foo': 'a': cannot be both secret and loggable"),
+    ('secret and subject', argument(f"'{V}subject', '{V}secret'"),
+     "schema.json:2: command 'foo': 'a': cannot be both secret and subject"),
+    ('loggable and subject', argument(f"'{V}subject', '{V}loggable'"),
+     "schema.json:2: command 'foo': 'a': cannot be both loggable and subject"),
+    ('two subjects',
+     "{ 'command': 'foo', 'data': { 'a': { 'type': 'str', 'features': [ '" + V + "subject' ] },\n"
+     "'b': { 'type': 'str', 'features': [ '" + V + "subject' ] } } }",
+     "schema.json:1: command 'foo': both 'a' and 'b' are its subject"),
+    ('effect in the front', command(f"'{V}writes', '{V}in-front'"),
+     f"schema.json:1: command 'foo': feature '{V}in-front' excludes '{V}writes'"),
     ('secret deep inside',
      "{ 'struct': 'Foo', 'data': {\n'a': { 'type': 'str', 'features': [ '" + V + "secret' ] } } }\n"
      "{ 'command': 'foo', 'data': { 'b': [ 'Foo' ] } }",

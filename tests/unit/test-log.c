@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log and its writer: lines that go straight out, through the queue, to syslog; a queue that is
- * full; a log that is held.
+ * The log and its writer: lines that go straight out, and through the queue; a queue that is full;
+ * a log that is held.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -201,73 +201,12 @@ static void test_full(void **state)
 	assert_int_equal(truncate(file, 0), 0);
 }
 
-static int listen_syslog(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int                fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/dev/log", dir);
-	(void)unlink(addr.sun_path);
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
-	return fd;
-}
-
-static void expect_datagram(int fd, const char *want)
-{
-	char      got[4096], pattern[64];
-	ssize_t   n = recv(fd, got, sizeof(got) - 1, 0);
-	time_t    now = time(NULL);
-	struct tm tm;
-
-	assert_true(n > 0);
-	got[n] = '\0';
-	assert_non_null(localtime_r(&now, &tm));
-	(void)strftime(pattern, sizeof(pattern), "<14>%b %e %H:", &tm);
-	assert_memory_equal(got, pattern, 10); /* month and day */
-	assert_string_equal(got + 19, want);
-}
-
-/* It is gone, there, and there anew. */
-static void test_syslog(void **state)
-{
-	pid_t writer = start_writer();
-	int   fd;
-
-	(void)state;
-	log_account("nobody listens");
-	log_error("done");
-	wait_for_text("done");
-	fd = listen_syslog();
-	log_account("guest-file-open called, path: %s", "/a\nb");
-	expect_datagram(fd, " test-log: info: guest-file-open called, path: /a\\nb");
-	(void)close(fd);
-	fd = listen_syslog();
-	log_account("again");
-	expect_datagram(fd, " test-log: info: again");
-	end_writer(writer);
-	(void)close(fd);
-	assert_string_equal(contents(file), "error: done\n");
-}
-
-static void test_syslog_text(void **state)
-{
-	const struct tm tm = {.tm_mon = 10, .tm_mday = 3, .tm_hour = 1, .tm_min = 2, .tm_sec = 3};
-	char            text[64];
-
-	(void)state;
-	assert_int_equal(log_format_syslog(&tm, "p", "text", 3, text, sizeof(text)), 32);
-	assert_string_equal(text, "<14>Nov  3 01:02:03 p: info: tex");
-	assert_int_equal(log_format_syslog(&tm, "p", "text", 3, text, 10), 9);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_at_once),     cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_reopen),      cmocka_unit_test(test_held),
-		cmocka_unit_test(test_full),        cmocka_unit_test(test_syslog),
-		cmocka_unit_test(test_syslog_text),
+		cmocka_unit_test(test_at_once), cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_reopen),  cmocka_unit_test(test_held),
+		cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

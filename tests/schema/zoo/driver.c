@@ -160,6 +160,8 @@ static void print_table(void)
 			printf("! not found: ");
 		printf("%s order=%u flags=%x in=%d out=%d", c->name, c->order, c->flags,
 		       c->in_size > 0, c->out_size > 0);
+		if (command_marks[i].subject)
+			printf(" subject=%s", command_marks[i].subject);
 		print_names("secret", command_marks[i].secret);
 		print_names("loggable", command_marks[i].loggable);
 		printf("\n");

@@ -207,7 +207,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-silent",
-		.flags = CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN | CMD_DELIMITED | CMD_SYNC | CMD_WRITES | CMD_SURVIVES_SYNC | CMD_NEEDS_PEER | CMD_NEVER_REFUSED | CMD_NO_REPLY,
+		.flags = CMD_IN_FRONT | CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN | CMD_DELIMITED | CMD_SYNC | CMD_SURVIVES_SYNC | CMD_NEEDS_PEER | CMD_NEVER_REFUSED | CMD_NO_REPLY,
 		.order = 14,
 		.decode = decode_nothing,
 		.run = cmd_zoo_silent,
