@@ -450,29 +450,42 @@ int qgac_file_flush(struct qgac *agent, int64_t handle, int64_t deadline, struct
 
 /*
  * A file read or written from one end to the other; each request has `timeout_ms` for itself.
- * Free it with qgac_stream_close() or qgac_stream_abandon(), before the connection.
+ * Reads are asked for ahead and writes gathered, so that neither side waits for the other. Free it
+ * with qgac_stream_close() or qgac_stream_abandon(), before the connection. Other calls on the
+ * connection may come in between: a stream that was being read finds its place again, if the file
+ * can seek; one that was being written has to be flushed before them, else it fails.
  */
 struct qgac_stream;
 
 int qgac_stream_open(struct qgac *agent, const char *path, const char *mode, int64_t timeout_ms,
 		     struct qgac_stream **ret, struct qgac_err *err);
 
-/* Bytes in one request: 1 MiB unless set, which 0 sets again. */
+/* Bytes in one request. 0, as in the beginning: as many as the channel carries in a short time. */
 void qgac_stream_set_chunk(struct qgac_stream *s, size_t bytes);
 
 /* The file's size as far as it has one, else 0. Goes to the beginning of the file. */
 int qgac_stream_size(struct qgac_stream *s, uint64_t *ret, struct qgac_err *err);
 int qgac_stream_seek(struct qgac_stream *s, uint64_t position, struct qgac_err *err);
 
-/* The next piece, valid until the next call on the connection; 0 bytes at the end. */
+/* The next bytes, valid until the next call on the connection; none at the end. */
 int qgac_stream_read(struct qgac_stream *s, const void **ret_data, size_t *ret_n,
 		     struct qgac_err *err);
 
-/* All of it. *done (may be NULL) grows by what the agent has taken, also on failure. */
-int qgac_stream_write(struct qgac_stream *s, const void *data, size_t n, uint64_t *done,
-		      struct qgac_err *err);
+/*
+ * Takes all of it; what is gathered goes out when it is enough for a request. An error can be that
+ * of an earlier piece; after one there is nothing to do but to close. qgac_stream_flush() sends
+ * everything and waits until it is answered.
+ */
+int qgac_stream_write(struct qgac_stream *s, const void *data, size_t n, struct qgac_err *err);
+int qgac_stream_flush(struct qgac_stream *s, struct qgac_err *err);
 
-/* Closes the file and frees the stream. An error can mean that what was written is incomplete. */
+/* Bytes that the agent is known to have taken, also after an error. */
+uint64_t qgac_stream_written(const struct qgac_stream *s);
+
+/*
+ * Flushes, closes the file and frees the stream. An error can mean that what was written is
+ * incomplete.
+ */
 int qgac_stream_close(struct qgac_stream *s, struct qgac_err *err);
 
 /* The same after something went wrong: quick, silent, and not to be cancelled. */

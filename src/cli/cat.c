@@ -8,31 +8,33 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
-#include "cli/guest_file.h"
 #include "cli/interrupt.h"
 #include "cli/local.h"
 
 #define CHARACTER_MAX 4 /* bytes of UTF-8 */
 
 struct catenation {
-	struct cli       *cli;
-	struct guest_file guest;
-	struct local      out;
-	bool              is_terminal;
-	bool              goes_on; /* false: further files make no sense */
-	struct buf        pending; /* for the terminal: what is not printed yet */
+	struct cli         *cli;
+	struct qgac        *agent;
+	struct qgac_stream *stream; /* NULL while none is open */
+	struct local        out;
+	bool                is_terminal;
+	bool                goes_on; /* false: further files make no sense */
+	struct buf          pending; /* for the terminal: what is not printed yet */
 };
 
 static int fail_guest(struct catenation *c, const char *path, const struct qgac_err *err)
 {
-	guest_abandon(&c->guest);
+	qgac_stream_abandon(c->stream);
+	c->stream = NULL;
 	c->goes_on = err->code == QGAC_ERR_REFUSED || err->code == QGAC_ERR_USAGE;
 	return interrupt_seen() ? EXIT_FAILED : agent_error(c->cli, path, err);
 }
 
 static int fail_local(struct catenation *c, const struct err *err)
 {
-	guest_abandon(&c->guest);
+	qgac_stream_abandon(c->stream);
+	c->stream = NULL;
 	c->goes_on = false;
 	if (!interrupt_seen())
 		(void)fprintf(stderr, "vactl: standard output: %s\n", err->text);
@@ -77,23 +79,24 @@ static int write_out(struct catenation *c, const void *data, size_t n, struct er
 
 static int cat_one(struct catenation *c, const char *path)
 {
-	struct qgac_err gerr;
-	struct err      err;
-	const void     *data;
-	size_t          n;
+	struct qgac_stream *stream;
+	struct qgac_err     gerr;
+	struct err          err;
+	const void         *data;
+	size_t              n;
 
 	err_init(&err);
-	if (guest_open(&c->guest, path, "r", &gerr) < 0)
+	if (qgac_stream_open(c->agent, path, "r", c->cli->timeout_ms, &c->stream, &gerr) < 0)
 		return fail_guest(c, path, &gerr);
 	do {
-		if (guest_read(&c->guest, GUEST_CHUNK_DEFAULT, &data, &n, &gerr) < 0)
+		if (qgac_stream_read(c->stream, &data, &n, &gerr) < 0)
 			return fail_guest(c, path, &gerr);
 		if (write_out(c, data, n, &err) < 0)
 			return fail_local(c, &err);
 	} while (n > 0);
-	if (guest_close(&c->guest, &gerr) < 0)
-		return fail_guest(c, path, &gerr);
-	return EXIT_OK;
+	stream = c->stream;
+	c->stream = NULL;
+	return qgac_stream_close(stream, &gerr) < 0 ? fail_guest(c, path, &gerr) : EXIT_OK;
 }
 
 /* The first failure decides; a file that cannot be read does not keep the others from being read.
@@ -116,19 +119,18 @@ static int run(struct cli *cli, char **paths)
 {
 	struct catenation c = {
 		.cli = cli,
-		.guest = {.timeout_ms = cli->timeout_ms},
 		.out = LOCAL_INIT,
 		.pending = BUF_INIT(SIZE_MAX / 2),
 		.is_terminal = isatty(STDOUT_FILENO),
 	};
-	int status = agent_open(cli, qgac_deadline(cli->timeout_ms), &c.guest.agent);
+	int status = agent_open(cli, qgac_deadline(cli->timeout_ms), &c.agent);
 
 	if (status != EXIT_OK)
 		return status;
 	local_standard_output(&c.out);
-	qgac_set_cancel_fd(c.guest.agent, interrupt_watch());
+	qgac_set_cancel_fd(c.agent, interrupt_watch());
 	status = cat_all(&c, paths);
-	qgac_free(c.guest.agent);
+	qgac_free(c.agent);
 	buf_fini(&c.pending);
 	return interrupt_end(status);
 }

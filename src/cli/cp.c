@@ -16,6 +16,9 @@
 #include "cli/guest_run.h"
 #include "cli/interrupt.h"
 
+/* What is read here at a time: it stays in the cache while it is summed and encoded. */
+#define SLICE ((size_t)96 << 10)
+
 static const char *guest_name(const struct copy *c)
 {
 	return c->is_upload ? c->destination : c->source;
@@ -57,7 +60,8 @@ static void give_up(struct copy *c)
 	if (interrupt_seen() && c->is_touched && !c->is_complete)
 		(void)fprintf(stderr, "vactl: interrupted, %s is incomplete (%llu bytes)\n",
 			      guest_name(c), (unsigned long long)c->done);
-	guest_abandon(&c->guest);
+	qgac_stream_abandon(c->stream);
+	c->stream = NULL;
 }
 
 static int fail_guest(struct copy *c, const struct qgac_err *err)
@@ -96,26 +100,55 @@ static int fail_sum(struct copy *c, const struct cksum *found)
 	return EXIT_FAILED;
 }
 
+static int open_guest(struct copy *c, const char *name, const char *mode, struct qgac_err *err)
+{
+	if (qgac_stream_open(c->agent, guest_path(name), mode, c->cli->timeout_ms, &c->stream,
+			     err) < 0)
+		return -1;
+	qgac_stream_set_chunk(c->stream, c->chunk);
+	return 0;
+}
+
+static int close_guest(struct copy *c, struct qgac_err *err)
+{
+	struct qgac_stream *stream = c->stream;
+
+	c->stream = NULL;
+	return qgac_stream_close(stream, err);
+}
+
 /* into the guest */
 
-static int send_all(struct copy *c, void *buffer)
+/* How much of the file is there, for progress and messages. */
+static void count_done(struct copy *c)
 {
+	c->done = c->start_at + qgac_stream_written(c->stream);
+}
+
+static int send_all(struct copy *c)
+{
+	char            data[SLICE];
 	struct qgac_err gerr;
 	struct err      err;
 	ssize_t         n;
+	int             got = 0;
 
 	err_init(&err);
-	for (;;) {
-		n = local_read(&c->local, buffer, c->chunk, &err);
+	while (got == 0) {
+		n = local_read(&c->local, data, sizeof(data), &err);
+		count_done(c);
 		if (n < 0)
 			return fail_local(c, &err);
 		if (n == 0)
-			return EXIT_OK;
-		cksum_add(&c->sum, buffer, (size_t)n);
-		if (guest_write(&c->guest, buffer, (size_t)n, &c->done, &gerr) < 0)
-			return fail_guest(c, &gerr);
+			break;
+		cksum_add(&c->sum, data, (size_t)n);
+		got = qgac_stream_write(c->stream, data, (size_t)n, &gerr);
 		progress_update(&c->progress, c->done);
 	}
+	if (got == 0)
+		got = qgac_stream_flush(c->stream, &gerr);
+	count_done(c);
+	return got < 0 ? fail_guest(c, &gerr) : EXIT_OK;
 }
 
 /* Not further than what was sent: some devices give for ever. */
@@ -125,15 +158,15 @@ static int read_back_guest(struct copy *c, struct cksum *found)
 	const void     *data;
 	size_t          n;
 
-	if (guest_open(&c->guest, guest_path(c->destination), "r", &err) < 0)
+	if (open_guest(c, c->destination, "r", &err) < 0)
 		return fail_guest(c, &err);
 	do {
-		if (guest_read(&c->guest, c->chunk, &data, &n, &err) < 0)
+		if (qgac_stream_read(c->stream, &data, &n, &err) < 0)
 			return fail_guest(c, &err);
 		cksum_add(found, data, n);
 		progress_update(&c->progress, found->bytes);
 	} while (n > 0 && found->bytes <= c->sum.bytes);
-	if (guest_close(&c->guest, &err) < 0)
+	if (close_guest(c, &err) < 0)
 		return fail_guest(c, &err);
 	return EXIT_OK;
 }
@@ -145,10 +178,9 @@ static bool is_same(const struct copy *c, const struct cksum *found)
 
 static int verify_guest(struct copy *c)
 {
-	struct cksum found;
+	struct cksum found = {0};
 	int          status;
 
-	cksum_init(&found);
 	progress_begin(&c->progress, c->has_progress, "verifying", c->sum.bytes);
 	status = read_back_guest(c, &found);
 	if (status == EXIT_OK && !is_same(c, &found))
@@ -162,9 +194,9 @@ static int find_start_in_guest(struct copy *c)
 	struct qgac_err err;
 	uint64_t        size = 0;
 
-	if (guest_open(&c->guest, guest_path(c->destination), "r", &err) < 0)
+	if (open_guest(c, c->destination, "r", &err) < 0)
 		return err.code == QGAC_ERR_REFUSED ? EXIT_OK : fail_guest(c, &err);
-	if (guest_size(&c->guest, &size, &err) < 0 || guest_close(&c->guest, &err) < 0)
+	if (qgac_stream_size(c->stream, &size, &err) < 0 || close_guest(c, &err) < 0)
 		return fail_guest(c, &err);
 	c->start_at = c->local.is_regular && size <= c->local.size ? size : 0;
 	return EXIT_OK;
@@ -174,7 +206,7 @@ static int find_start_in_guest(struct copy *c)
 static int skip_start(struct copy *c)
 {
 	uint64_t   left = c->start_at;
-	char       data[65536];
+	char       data[SLICE];
 	struct err err;
 
 	err_init(&err);
@@ -201,13 +233,13 @@ static int begin_upload(struct copy *c)
 		status = skip_start(c);
 	if (status != EXIT_OK)
 		return status;
-	if (guest_open(&c->guest, guest_path(c->destination), c->start_at > 0 ? "a" : "w", &err) <
-	    0)
+	if (open_guest(c, c->destination, c->start_at > 0 ? "r+" : "w", &err) < 0 ||
+	    (c->start_at > 0 && qgac_stream_seek(c->stream, c->start_at, &err) < 0))
 		return fail_guest(c, &err);
 	return EXIT_OK;
 }
 
-static int upload_with(struct copy *c, void *buffer)
+static int upload(struct copy *c)
 {
 	struct qgac_err err;
 	int             status = begin_upload(c);
@@ -216,10 +248,10 @@ static int upload_with(struct copy *c, void *buffer)
 		return status;
 	c->is_touched = true;
 	progress_begin(&c->progress, c->has_progress, "copying", c->local.size);
-	status = send_all(c, buffer);
+	status = send_all(c);
 	if (status != EXIT_OK)
 		return status;
-	if (guest_close(&c->guest, &err) < 0)
+	if (close_guest(c, &err) < 0)
 		return fail_guest(c, &err);
 	c->is_complete = true;
 	progress_end(&c->progress);
@@ -227,19 +259,6 @@ static int upload_with(struct copy *c, void *buffer)
 	    copy_mode(c, c->destination, c->local.mode) != EXIT_OK)
 		return EXIT_FAILED;
 	return c->is_verified ? verify_guest(c) : EXIT_OK;
-}
-
-static int upload(struct copy *c)
-{
-	auto_free void *buffer = malloc(c->chunk);
-	struct err      err;
-
-	err_init(&err);
-	if (!buffer) {
-		(void)err_set(&err, "not enough memory");
-		return fail_local(c, &err);
-	}
-	return upload_with(c, buffer);
 }
 
 /* out of the guest */
@@ -253,7 +272,7 @@ static int receive_all(struct copy *c)
 
 	err_init(&err);
 	for (;;) {
-		if (guest_read(&c->guest, c->chunk, &data, &n, &gerr) < 0)
+		if (qgac_stream_read(c->stream, &data, &n, &gerr) < 0)
 			return fail_guest(c, &gerr);
 		if (n == 0)
 			return EXIT_OK;
@@ -267,7 +286,7 @@ static int receive_all(struct copy *c)
 
 static int read_back_local(struct copy *c, struct cksum *found, struct err *err)
 {
-	char    data[65536];
+	char    data[SLICE];
 	ssize_t n;
 
 	if (local_rewind(&c->local, err) < 0)
@@ -289,8 +308,7 @@ static int compare_with_guest(struct copy *c)
 	size_t          n, m;
 	bool            same = true;
 
-	if (guest_run(c->guest.agent, "cksum < \"$1\"", guest_path(c->source), NULL, &out, &err) <
-	    0) {
+	if (guest_run(c->agent, "cksum < \"$1\"", guest_path(c->source), NULL, &out, &err) < 0) {
 		c->is_verified = false;
 		buf_fini(&out);
 		return EXIT_OK;
@@ -314,11 +332,10 @@ static int compare_with_guest(struct copy *c)
 /* A file that was written beside its place; pipes and devices cannot be read back. */
 static int finish_local(struct copy *c)
 {
-	struct cksum found;
+	struct cksum found = {0};
 	struct err   err;
 
 	err_init(&err);
-	cksum_init(&found);
 	c->is_verified = c->is_verified && c->local.temporary;
 	if (c->is_verified) {
 		if (read_back_local(c, &found, &err) < 0)
@@ -338,8 +355,8 @@ static int begin_download(struct copy *c, uint64_t *total)
 	struct err      lerr;
 
 	err_init(&lerr);
-	if (guest_open(&c->guest, guest_path(c->source), "r", &err) < 0 ||
-	    ((c->has_progress || c->is_resumed) && guest_size(&c->guest, total, &err) < 0))
+	if (open_guest(c, c->source, "r", &err) < 0 ||
+	    ((c->has_progress || c->is_resumed) && qgac_stream_size(c->stream, total, &err) < 0))
 		return fail_guest(c, &err);
 	if (c->start_at > *total) {
 		c->start_at = 0;
@@ -350,7 +367,7 @@ static int begin_download(struct copy *c, uint64_t *total)
 		return EXIT_OK;
 	if (skip_start(c) != EXIT_OK)
 		return EXIT_FAILED;
-	return guest_seek(&c->guest, c->start_at, &err) < 0 ? fail_guest(c, &err) : EXIT_OK;
+	return qgac_stream_seek(c->stream, c->start_at, &err) < 0 ? fail_guest(c, &err) : EXIT_OK;
 }
 
 static int download(struct copy *c)
@@ -365,7 +382,7 @@ static int download(struct copy *c)
 	status = receive_all(c);
 	if (status != EXIT_OK)
 		return status;
-	if (guest_close(&c->guest, &err) < 0)
+	if (close_guest(c, &err) < 0)
 		return fail_guest(c, &err);
 	return finish_local(c);
 }
@@ -426,7 +443,7 @@ int copy_mode(struct copy *c, const char *path, unsigned int mode)
 	char            script[64];
 
 	(void)snprintf(script, sizeof(script), "chmod %o -- \"$1\"", mode & 07777);
-	if (guest_run(c->guest.agent, script, guest_path(path), NULL, NULL, &err) == 0)
+	if (guest_run(c->agent, script, guest_path(path), NULL, NULL, &err) == 0)
 		return EXIT_OK;
 	return agent_error(c->cli, "the mode could not be set", &err);
 }
@@ -435,7 +452,7 @@ int copy_file(struct copy *c)
 {
 	int status;
 
-	cksum_init(&c->sum);
+	c->sum = (struct cksum){0};
 	c->done = c->start_at = 0;
 	c->is_touched = c->is_complete = false;
 	c->local = (struct local)LOCAL_INIT;
@@ -451,13 +468,13 @@ int copy_file(struct copy *c)
  */
 static int run(struct copy *c)
 {
-	int status = agent_open(c->cli, qgac_deadline(c->cli->timeout_ms), &c->guest.agent);
+	int status = agent_open(c->cli, qgac_deadline(c->cli->timeout_ms), &c->agent);
 
 	if (status != EXIT_OK)
 		return status;
-	qgac_set_cancel_fd(c->guest.agent, interrupt_watch());
+	qgac_set_cancel_fd(c->agent, interrupt_watch());
 	status = c->is_recursive ? copy_tree(c) : copy_file(c);
-	qgac_free(c->guest.agent);
+	qgac_free(c->agent);
 	if (status == EXIT_OK) {
 		report(c);
 		status = print_finish() ? EXIT_OK : EXIT_FAILED;
@@ -473,7 +490,7 @@ static int take_option(struct copy *c, int option)
 
 	switch (option) {
 	case OPT_CHUNK:
-		if (!options_size(optarg, GUEST_CHUNK_MAX, &size))
+		if (!options_size(optarg, QGAC_FILE_READ_MAX, &size))
 			return options_error(c->cli, "'%s' is not a size from 1 to 48M", optarg);
 		c->chunk = (size_t)size;
 		break;
@@ -526,7 +543,6 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 	struct copy copy = {
 		.cli = cli,
 		.is_verified = true,
-		.chunk = GUEST_CHUNK_DEFAULT,
 		.local = LOCAL_INIT,
 		.start_ns = clock_monotonic_ns(),
 	};
@@ -540,10 +556,8 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 	}
 	if (take_paths(&copy, argc - optind, argv + optind) != EXIT_OK)
 		return EXIT_USAGE;
-	copy.guest.timeout_ms = cli->timeout_ms;
 	copy.has_progress = progress_is_possible(
 		cli->quiet ||
 		(!copy.is_upload && strcmp(copy.destination, "-") == 0 && isatty(STDOUT_FILENO)));
-	cksum_init(&copy.sum);
 	return run(&copy);
 }

@@ -175,8 +175,8 @@ static int run_in_guest(struct tree *t, const char *script, const struct buf *in
 {
 	struct qgac_err err;
 
-	if (input->len == 0 || guest_run(t->c->guest.agent, script, guest_path(t->c->destination),
-					 input, NULL, &err) == 0)
+	if (input->len == 0 ||
+	    guest_run(t->c->agent, script, guest_path(t->c->destination), input, NULL, &err) == 0)
 		return EXIT_OK;
 	return agent_error(t->c->cli, t->c->destination, &err);
 }
@@ -276,7 +276,7 @@ static int ask_guest(struct tree *t, const char *script, struct buf *out)
 {
 	struct qgac_err err;
 
-	if (guest_run(t->c->guest.agent, script, guest_path(t->c->source), NULL, out, &err) < 0)
+	if (guest_run(t->c->agent, script, guest_path(t->c->source), NULL, out, &err) < 0)
 		return agent_error(t->c->cli, t->c->source, &err);
 	if (out->len > 0 && out->data[out->len - 1] != '\0')
 		buf_add_char(out, '\0'); /* else the last name has no end */

@@ -132,8 +132,10 @@ static int feed_borrowed(struct qgac *agent, size_t fresh, void *state, struct q
 
 	if (found <= 0)
 		return found;
-	check_rest(agent, n);
+	if (agent->owed <= 1)
+		check_rest(agent, n);
 	agent->in.data[n] = '\0'; /* the line feed */
+	agent->in_used = n + 1;
 	if (reply_init(state, agent->in.data, n, err) < 0) {
 		agent->synced = false;
 		return -1;
@@ -248,15 +250,17 @@ static int queue_line(struct qgac *agent, const struct buf *request, int64_t dea
 /* Handshakes use the same queue before. */
 int call_queue(struct qgac *agent, struct buf *request, int64_t deadline, struct qgac_err *err)
 {
+	struct buf spare;
+
 	buf_add_char(request, '\n');
 	if (request->failed)
 		return error_memory(err);
 	conn_reset(agent);
 	if (agent->is_bridge)
 		return queue_line(agent, request, deadline, err);
-	buf_fini(&agent->out);
+	spare = agent->out;
 	agent->out = *request;
-	buf_init(request, request->limit);
+	*request = spare;
 	return 0;
 }
 
@@ -291,40 +295,102 @@ int call_refused(const struct qgac_reply *reply, struct qgac_err *err)
 	return error_stage(err, QGAC_STAGE_REPLY);
 }
 
-int call_begin(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
-	       struct qgac_err *err)
+void call_word(struct buf *request, const char *command, struct json_out *w)
 {
-	error_clear(err);
-	start_forget(agent);
-	if (sync_ensure(agent, deadline, err) < 0)
-		return -1;
-	conn_reset(agent);
-	conn_announce(agent, deadline);
-	json_out_init(w, &agent->out);
+	json_out_init(w, request);
 	json_out_object_begin(w);
 	json_out_key(w, "execute");
 	json_out_str(w, command);
 	json_out_key(w, "arguments");
 	json_out_object_begin(w);
+}
+
+int call_begin_next(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
+		    struct qgac_err *err)
+{
+	error_clear(err);
+	if (agent->owed > 0) {
+		conn_next(agent);
+	} else {
+		if (sync_ensure(agent, deadline, err) < 0)
+			return -1;
+		conn_reset(agent);
+		conn_announce(agent, deadline);
+	}
+	call_word(&agent->out, command, w);
 	return 0;
 }
 
-int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qgac_reply *ret,
-	     struct qgac_err *err)
+int call_begin(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
+	       struct qgac_err *err)
+{
+	start_forget(agent);
+	return call_begin_next(agent, command, w, deadline, err);
+}
+
+int call_finish(struct qgac *agent, struct json_out *w, struct qgac_err *err)
 {
 	json_out_object_end(w);
 	json_out_object_end(w);
 	buf_add_char(&agent->out, '\n');
-	if (agent->out.failed)
-		return error_memory(err);
-	if (conn_exchange(agent, feed_borrowed, ret, QGAC_STAGE_REPLY, deadline, err) < 0)
-		return -1;
+	return agent->out.failed ? error_memory(err) : 0;
+}
+
+/* Nothing of what is still to come can be told apart from what comes after. */
+static int lose_step(struct qgac *agent)
+{
+	if (agent->owed > 1)
+		agent->synced = false;
+	agent->owed = 0;
+	return -1;
+}
+
+int call_send(struct qgac *agent, int64_t deadline, struct qgac_err *err)
+{
+	agent->owed++;
+	if (conn_send(agent, QGAC_STAGE_REPLY, deadline, err) == 0)
+		return 0;
+	agent->synced = false;
+	return lose_step(agent);
+}
+
+/* 0 with a reply in the buffer. It may have come with the one before. */
+static int next_reply(struct qgac *agent, int64_t deadline, struct qgac_reply *ret,
+		      struct qgac_err *err)
+{
+	int done = 0;
+
+	buf_consume(&agent->in, agent->in_used);
+	agent->in_used = 0;
+	if (agent->in.len > 0)
+		done = feed_borrowed(agent, agent->in.len, ret, err);
+	if (done < 0)
+		return error_stage(err, QGAC_STAGE_REPLY);
+	if (done > 0)
+		return 0;
+	return conn_exchange(agent, feed_borrowed, ret, QGAC_STAGE_REPLY, deadline, err);
+}
+
+int call_receive(struct qgac *agent, int64_t deadline, struct qgac_reply *ret, struct qgac_err *err)
+{
+	if (next_reply(agent, deadline, ret, err) < 0)
+		return lose_step(agent);
+	agent->owed--;
 	call_judge(agent, ret);
 	if (!qgac_reply_is_error(ret))
 		return 0;
 	(void)call_refused(ret, err); /* -1, as below */
 	reply_fini(ret);
 	return -1;
+}
+
+int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qgac_reply *ret,
+	     struct qgac_err *err)
+{
+	if (call_finish(agent, w, err) < 0)
+		return -1;
+	agent->owed = 1;
+	return call_receive(agent, deadline, ret, err);
 }
 
 int call_check_flags(unsigned int flags, struct qgac_err *err)

@@ -17,6 +17,10 @@
 int call_begin(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
 	       struct qgac_err *err);
 
+/* The same behind requests of the same stream whose replies have not been taken. */
+int call_begin_next(struct qgac *agent, const char *command, struct json_out *w, int64_t deadline,
+		    struct qgac_err *err);
+
 /*
  * Sends it and waits for the reply. *ret lies in agent->in: it is valid until the next call, and
  * there is nothing to free. An error reply is -1 with REFUSED, other errors are as in qgac_call().
@@ -24,13 +28,28 @@ int call_begin(struct qgac *agent, const char *command, struct json_out *w, int6
 int call_end(struct qgac *agent, struct json_out *w, int64_t deadline, struct qgac_reply *ret,
 	     struct qgac_err *err);
 
-/* Pieces of a call, for one that does not wait (start.c). */
+/*
+ * The same in steps, between which another request may be sent or worded: the end of the request,
+ * its way into the channel, its reply. agent->owed counts replies that are to come; after an error
+ * of call_receive() other than REFUSED none of them will.
+ */
+int call_finish(struct qgac *agent, struct json_out *w, struct qgac_err *err);
+int call_send(struct qgac *agent, int64_t deadline, struct qgac_err *err);
+int call_receive(struct qgac *agent, int64_t deadline, struct qgac_reply *ret,
+		 struct qgac_err *err);
+
+/* Pieces of a call, for what does not wait (start.c, stream.c). */
+
+/* The beginning of a request: members of "arguments" are next for *w. */
+void call_word(struct buf *request, const char *command, struct json_out *w);
 
 /* A whole request object; arguments (may be NULL) are checked. */
 int call_write(struct buf *request, const char *command, const char *arguments,
 	       struct qgac_err *err);
 
-/* The request becomes what is queued, with its line feed. */
+/*
+ * The request becomes what is queued, with its line feed. *request gets the memory of what was.
+ */
 int call_queue(struct qgac *agent, struct buf *request, int64_t deadline, struct qgac_err *err);
 
 /* A conn_feed for replies of their own; state is a struct qgac_reply **. */

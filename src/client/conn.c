@@ -34,8 +34,17 @@ int64_t qgac_deadline(int64_t timeout_ms)
 void conn_reset(struct qgac *agent)
 {
 	agent->out_done = 0;
+	agent->in_used = 0;
 	buf_reset(&agent->out, agent->keep);
 	buf_reset(&agent->in, agent->keep);
+}
+
+void conn_next(struct qgac *agent)
+{
+	agent->out_done = 0;
+	buf_reset(&agent->out, agent->keep);
+	buf_consume(&agent->in, agent->in_used);
+	agent->in_used = 0;
 }
 
 void conn_announce(struct qgac *agent, int64_t deadline)
@@ -62,6 +71,8 @@ static ssize_t write_some(const struct qgac *agent, const char *data, size_t n)
 /* Writes what fits. A peer that no longer reads may have answered before it went: reading tells. */
 static void write_queued(struct qgac *agent)
 {
+	if (agent->ended)
+		return;
 	while (agent->out_done < agent->out.len) {
 		ssize_t n = write_some(agent, agent->out.data + agent->out_done,
 				       agent->out.len - agent->out_done);
@@ -177,34 +188,62 @@ static int cancelled(struct qgac *agent, enum qgac_stage stage, struct qgac_err 
 	return error_stage(err, stage);
 }
 
+/* Waits until bytes can be moved and reads: how many, 0 when some can be written, or -1. */
+static ssize_t move_bytes(struct qgac *agent, enum qgac_stage stage, int64_t deadline,
+			  struct qgac_err *err)
+{
+	short   events;
+	ssize_t n;
+
+	switch (wait_ready(agent, deadline, &events)) {
+	case TOO_LATE:
+		return timed_out(agent, stage, err);
+	case CANCELLED:
+		return cancelled(agent, stage, err);
+	case READY:
+		break;
+	}
+	if (!(events & ~POLLOUT))
+		return 0;
+	n = read_some(agent, err);
+	if (n == MORE_LATER)
+		return 0;
+	return n < 0 ? error_stage(err, stage) : n;
+}
+
 int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
 		  int64_t deadline, struct qgac_err *err)
 {
 	for (;;) {
-		enum ready ready;
-		short      events;
-		ssize_t    n;
-		int        done;
+		ssize_t n;
+		int     done;
 
-		if (!agent->ended)
-			write_queued(agent);
-		ready = wait_ready(agent, deadline, &events);
-		if (ready == TOO_LATE)
-			return timed_out(agent, stage, err);
-		if (ready == CANCELLED)
-			return cancelled(agent, stage, err);
-		if (!(events & ~POLLOUT))
-			continue;
-		n = read_some(agent, err);
-		if (n == MORE_LATER)
-			continue;
+		write_queued(agent);
+		n = move_bytes(agent, stage, deadline, err);
 		if (n < 0)
-			return error_stage(err, stage);
-		done = feed(agent, (size_t)n, state, err);
+			return -1;
+		done = n > 0 ? feed(agent, (size_t)n, state, err) : 0;
 		if (done < 0)
 			return error_stage(err, stage);
 		if (done > 0)
 			return 0;
+	}
+}
+
+int conn_send(struct qgac *agent, enum qgac_stage stage, int64_t deadline, struct qgac_err *err)
+{
+	for (;;) {
+		write_queued(agent);
+		if (agent->out_done == agent->out.len)
+			return 0;
+		if (move_bytes(agent, stage, deadline, err) < 0)
+			return -1;
+		if (agent->in.len - agent->in_used > agent->reply_max) {
+			(void)error_set(err, QGAC_ERR_PROTOCOL,
+					"the agent sends more than %zu bytes that nobody asked for",
+					agent->reply_max);
+			return error_stage(err, stage);
+		}
 	}
 }
 
@@ -215,8 +254,7 @@ int conn_step(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage 
 		ssize_t n;
 		int     done;
 
-		if (!agent->ended)
-			write_queued(agent);
+		write_queued(agent);
 		n = read_some(agent, err);
 		if (n == MORE_LATER)
 			return 0;

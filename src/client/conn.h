@@ -18,18 +18,21 @@ struct started;
 
 struct qgac {
 	int  fd;
-	bool is_socket;  /* send and recv; else read and write on a descriptor with O_NONBLOCK */
-	bool ended;      /* end of file or a fatal error was seen */
-	bool synced;     /* the next line that arrives answers the next request */
-	bool plain_sync; /* the agent does not know guest-sync-delimited */
-	bool is_bridge;  /* the other end is bridge/: see there for what it is sent */
-	struct buf      out; /* queued; the first out_done bytes are written */
-	size_t          out_done;
-	struct buf      in; /* received and not yet taken; empty between calls */
-	size_t          reply_max;
-	size_t          keep;      /* memory each buffer may hold on to between calls */
-	int             cancel_fd; /* readable: calls end; -1 if there is none */
-	struct started *started;   /* a call of qgac_start(), or NULL; owned (start.c) */
+	bool is_socket;   /* send and recv; else read and write on a descriptor with O_NONBLOCK */
+	bool ended;       /* end of file or a fatal error was seen */
+	bool synced;      /* the next line that arrives answers the next request */
+	bool plain_sync;  /* the agent does not know guest-sync-delimited */
+	bool is_bridge;   /* the other end is bridge/: see there for what it is sent */
+	struct buf   out; /* queued; the first out_done bytes are written */
+	size_t       out_done;
+	struct buf   in;      /* received and not yet taken; empty between calls */
+	size_t       in_used; /* of in: a reply that was handed out, on its way out of it */
+	unsigned int owed;    /* replies that are still to come to requests of `ahead` */
+	const struct qgac_stream *ahead; /* has asked ahead (stream.c), or NULL */
+	size_t                    reply_max;
+	size_t                    keep;      /* memory each buffer may hold on to between calls */
+	int                       cancel_fd; /* readable: calls end; -1 if there is none */
+	struct started           *started;   /* a call of qgac_start(), or NULL; owned (start.c) */
 };
 
 /*
@@ -51,6 +54,12 @@ typedef int conn_feed(struct qgac *agent, size_t fresh, void *state, struct qgac
 /* Forgets what is queued and received: before a new request or handshake. */
 void conn_reset(struct qgac *agent);
 
+/*
+ * Room for a request behind one that is written and not answered; a reply that was handed out is
+ * gone.
+ */
+void conn_next(struct qgac *agent);
+
 /* In front of a request, where the other end wants to know how long it may take. */
 void conn_announce(struct qgac *agent, int64_t deadline);
 
@@ -59,6 +68,12 @@ void conn_announce(struct qgac *agent, int64_t deadline);
  */
 int conn_exchange(struct qgac *agent, conn_feed *feed, void *state, enum qgac_stage stage,
 		  int64_t deadline, struct qgac_err *err);
+
+/*
+ * Writes all that is queued. Replies to earlier requests, which may come meanwhile, are kept for
+ * the next conn_exchange().
+ */
+int conn_send(struct qgac *agent, enum qgac_stage stage, int64_t deadline, struct qgac_err *err);
 
 /*
  * Reads once without waiting if the connection is in sync: bytes that nobody asked for mean that it

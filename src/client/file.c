@@ -3,13 +3,14 @@
  * The guest-file commands. Contents are encoded straight into the request and decoded where the
  * reply was received; both buffers are kept from call to call until the file is closed.
  */
+#include "client/file.h"
+
 #include <string.h>
 
 #include "base/b64.h"
 #include "base/utf8.h"
-#include "client/call.h"
-#include "client/conn.h"
 #include "client/error.h"
+#include "client/start.h"
 
 /* Of a message, everything but contents; and what the receive loop wants to have free. */
 #define ENVELOPE_BYTES ((size_t)1024)
@@ -42,14 +43,21 @@ static int make_room(struct qgac *agent, struct buf *b, size_t bytes, struct qga
 	return 0;
 }
 
-static int begin_with_handle(struct qgac *agent, const char *command, int64_t handle,
-			     struct json_out *w, int64_t deadline, struct qgac_err *err)
+static int next_with_handle(struct qgac *agent, const char *command, int64_t handle,
+			    struct json_out *w, int64_t deadline, struct qgac_err *err)
 {
-	if (call_begin(agent, command, w, deadline, err) < 0)
+	if (call_begin_next(agent, command, w, deadline, err) < 0)
 		return -1;
 	json_out_key(w, "handle");
 	json_out_int(w, handle);
 	return 0;
+}
+
+static int begin_with_handle(struct qgac *agent, const char *command, int64_t handle,
+			     struct json_out *w, int64_t deadline, struct qgac_err *err)
+{
+	start_forget(agent);
+	return next_with_handle(agent, command, handle, w, deadline, err);
 }
 
 int qgac_file_open(struct qgac *agent, const char *path, const char *mode, int64_t deadline,
@@ -97,42 +105,49 @@ int qgac_file_flush(struct qgac *agent, int64_t handle, int64_t deadline, struct
 	return call_end(agent, &w, deadline, &reply, err);
 }
 
-/* Decodes the contents in place, which makes the reply unreadable: the last thing to be taken. */
-static int take_contents(struct qgac *agent, struct qgac_value result, const void **ret_data,
-			 size_t *ret_n, struct qgac_err *err)
+int file_take_read(struct qgac *agent, const struct qgac_reply *reply, size_t wanted,
+		   struct contents *ret, bool *ret_eof, struct qgac_err *err)
 {
-	struct json j = value_json(qgac_value_member(result, "buf-b64"));
-	size_t      len;
-	char       *text;
+	struct qgac_value result = qgac_reply_return(reply);
+	struct json       j = value_json(qgac_value_member(result, "buf-b64"));
+	struct contents   c;
+	uint64_t          count;
 
-	if (!j.p || json_kind(&j) != JSON_STRING || json_str_decode(&j, &text, &len, NULL) < 0 ||
-	    b64_decode(text, len, text, ret_n) < 0)
+	if (qgac_value_uint64(qgac_value_member(result, "count"), &count) < 0 ||
+	    qgac_value_bool(qgac_value_member(result, "eof"), ret_eof) < 0 || !j.p ||
+	    json_kind(&j) != JSON_STRING || json_str_decode(&j, &c.text, &c.len, NULL) < 0)
 		return bad_reply(agent, "guest-file-read", err);
-	*ret_data = text;
+	if (count > wanted)
+		return error_set(err, QGAC_ERR_PROTOCOL,
+				 "the agent was asked for %zu bytes and sends %llu", wanted,
+				 (unsigned long long)count);
+	c.bytes = (size_t)count;
+	*ret = c;
 	return 0;
 }
 
-static int take_read(struct qgac *agent, struct qgac_value result, size_t wanted,
-		     const void **ret_data, size_t *ret_n, bool *ret_eof, struct qgac_err *err)
+/* Line breaks, wherever they are, make it one piece. */
+int file_decode(struct qgac *agent, struct contents *c, size_t len, const void **ret_data,
+		size_t *ret_n, struct qgac_err *err)
 {
-	const void *data = NULL;
-	uint64_t    count;
-	size_t      n;
-	bool        eof;
+	char  *text = c->text;
+	size_t n = 0;
 
-	if (qgac_value_uint64(qgac_value_member(result, "count"), &count) < 0 ||
-	    qgac_value_bool(qgac_value_member(result, "eof"), &eof) < 0)
-		return bad_reply(agent, "guest-file-read", err);
-	if (take_contents(agent, result, &data, &n, err) < 0)
-		return -1;
-	if (n != count || n > wanted)
+	len = len < c->len ? len / 4 * 4 : c->len;
+	if (b64_decode(text, len, text, &n) < 0) {
+		len = c->len;
+		if (b64_decode(text, len, text, &n) < 0)
+			return bad_reply(agent, "guest-file-read", err);
+	}
+	c->text += len;
+	c->len -= len;
+	if (n > c->bytes || (c->len == 0 && n < c->bytes))
 		return error_set(err, QGAC_ERR_PROTOCOL,
-				 "the agent was asked for %zu bytes, says that it sends %llu, and "
-				 "sends %zu",
-				 wanted, (unsigned long long)count, n);
-	*ret_data = data;
+				 "the agent says how many bytes it sends, and sends %s of them",
+				 n > c->bytes ? "more" : "fewer");
+	c->bytes -= n;
+	*ret_data = text;
 	*ret_n = n;
-	*ret_eof = eof;
 	return 0;
 }
 
@@ -147,25 +162,33 @@ static int check_read(const struct qgac *agent, size_t count, struct qgac_err *e
 	return 0;
 }
 
+int file_ask_read(struct qgac *agent, int64_t handle, size_t count, int64_t deadline,
+		  struct json_out *w, struct qgac_err *err)
+{
+	if (check_read(agent, count, err) < 0 ||
+	    next_with_handle(agent, "guest-file-read", handle, w, deadline, err) < 0)
+		return -1;
+	json_out_key(w, "count");
+	json_out_uint(w, count);
+	return make_room(agent, &agent->in, b64_encoded_len(count) + ENVELOPE_BYTES + RECEIVE_BYTES,
+			 err);
+}
+
 int qgac_file_read(struct qgac *agent, int64_t handle, size_t count, int64_t deadline,
 		   const void **ret_data, size_t *ret_n, bool *ret_eof, struct qgac_err *err)
 {
-	static const char command[] = "guest-file-read";
 	struct qgac_reply reply;
+	struct contents   contents;
 	struct json_out   w;
 
 	error_clear(err);
 	*ret_data = NULL;
-	if (check_read(agent, count, err) < 0 ||
-	    begin_with_handle(agent, command, handle, &w, deadline, err) < 0)
+	start_forget(agent);
+	if (file_ask_read(agent, handle, count, deadline, &w, err) < 0 ||
+	    call_end(agent, &w, deadline, &reply, err) < 0 ||
+	    file_take_read(agent, &reply, count, &contents, ret_eof, err) < 0)
 		return -1;
-	json_out_key(&w, "count");
-	json_out_uint(&w, count);
-	if (make_room(agent, &agent->in, b64_encoded_len(count) + ENVELOPE_BYTES + RECEIVE_BYTES,
-		      err) < 0 ||
-	    call_end(agent, &w, deadline, &reply, err) < 0)
-		return -1;
-	return take_read(agent, qgac_reply_return(&reply), count, ret_data, ret_n, ret_eof, err);
+	return file_decode(agent, &contents, contents.len, ret_data, ret_n, err);
 }
 
 static void add_contents(struct json_out *w, const void *data, size_t n)
@@ -180,33 +203,53 @@ static void add_contents(struct json_out *w, const void *data, size_t n)
 	w->comma = true;
 }
 
-int qgac_file_write(struct qgac *agent, int64_t handle, const void *data, size_t n,
-		    int64_t deadline, size_t *ret_n, struct qgac_err *err)
+size_t file_write_max(const struct qgac *agent)
 {
-	static const char command[] = "guest-file-write";
-	struct qgac_reply reply;
-	struct json_out   w;
-	uint64_t          count;
+	return agent->is_bridge ? BRIDGE_WRITE_MAX : QGAC_FILE_WRITE_MAX;
+}
 
-	error_clear(err);
-	if (n > QGAC_FILE_WRITE_MAX)
-		return error_set(err, QGAC_ERR_USAGE, "cannot write %zu bytes in one call", n);
-	if (agent->is_bridge && n > BRIDGE_WRITE_MAX)
-		n = BRIDGE_WRITE_MAX;
-	if (begin_with_handle(agent, command, handle, &w, deadline, err) < 0 ||
+int file_ask_write(struct qgac *agent, int64_t handle, const void *data, size_t n, int64_t deadline,
+		   struct json_out *w, struct qgac_err *err)
+{
+	if (next_with_handle(agent, "guest-file-write", handle, w, deadline, err) < 0 ||
 	    make_room(agent, &agent->out, b64_encoded_len(n) + ENVELOPE_BYTES, err) < 0)
 		return -1;
-	add_contents(&w, data, n);
-	if (call_end(agent, &w, deadline, &reply, err) < 0)
-		return -1;
-	if (qgac_value_uint64(qgac_value_member(qgac_reply_return(&reply), "count"), &count) < 0)
-		return bad_reply(agent, command, err);
+	add_contents(w, data, n);
+	return 0;
+}
+
+int file_take_write(struct qgac *agent, const struct qgac_reply *reply, size_t n, size_t *ret_n,
+		    struct qgac_err *err)
+{
+	struct qgac_value result = qgac_reply_return(reply);
+	uint64_t          count;
+
+	if (qgac_value_uint64(qgac_value_member(result, "count"), &count) < 0)
+		return bad_reply(agent, "guest-file-write", err);
 	if (count > n)
 		return error_set(err, QGAC_ERR_PROTOCOL,
 				 "the agent was sent %zu bytes and says that it wrote %llu", n,
 				 (unsigned long long)count);
 	*ret_n = (size_t)count;
 	return 0;
+}
+
+int qgac_file_write(struct qgac *agent, int64_t handle, const void *data, size_t n,
+		    int64_t deadline, size_t *ret_n, struct qgac_err *err)
+{
+	struct qgac_reply reply;
+	struct json_out   w;
+
+	error_clear(err);
+	if (n > QGAC_FILE_WRITE_MAX)
+		return error_set(err, QGAC_ERR_USAGE, "cannot write %zu bytes in one call", n);
+	if (n > file_write_max(agent))
+		n = file_write_max(agent);
+	start_forget(agent);
+	if (file_ask_write(agent, handle, data, n, deadline, &w, err) < 0 ||
+	    call_end(agent, &w, deadline, &reply, err) < 0)
+		return -1;
+	return file_take_write(agent, &reply, n, ret_n, err);
 }
 
 int qgac_file_seek(struct qgac *agent, int64_t handle, int64_t offset, enum qgac_whence whence,

@@ -23,6 +23,10 @@ struct started {
 
 void start_forget(struct qgac *agent)
 {
+	if (agent->owed > 0)
+		agent->synced = false;
+	agent->owed = 0;
+	agent->ahead = NULL;
 	if (!agent->started)
 		return;
 	buf_fini(&agent->started->request);

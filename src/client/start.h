@@ -4,7 +4,10 @@
 
 #include "client/conn.h"
 
-/* Drops a call that was begun with qgac_start(); what it gets answered is no longer in step. */
+/*
+ * Drops whatever is under way: a call that was begun with qgac_start(), and what a stream has asked
+ * ahead. What they get answered is no longer in step.
+ */
 void start_forget(struct qgac *agent);
 
 #endif

@@ -34,6 +34,9 @@ struct fake {
 
 #define SYNCED "\xff{\"return\": @}\n"
 
+/* In place of an answer: sends without end, and reads nothing. */
+#define FLOOD "flood"
+
 static bool read_line(int fd, char *line, size_t size)
 {
 	size_t n = 0;
@@ -62,7 +65,16 @@ static void send_answer(int fd, const char *answer, const char *request)
 			       (int)digits, id ? id + 6 : "", at + 1);
 	else
 		(void)snprintf(text, sizeof(text), "%s", answer);
-	(void)!write(fd, text, strlen(text));
+	(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+static void flood(int fd)
+{
+	char text[4096];
+
+	memset(text, 'x', sizeof(text));
+	while (send(fd, text, sizeof(text), MSG_NOSIGNAL) > 0)
+		;
 }
 
 static void *fake_run(void *arg)
@@ -70,8 +82,13 @@ static void *fake_run(void *arg)
 	struct fake *f = arg;
 	size_t       i;
 
-	for (i = 0; i < f->n && read_line(f->fd, f->seen[i], sizeof(f->seen[i])); i++)
+	for (i = 0; i < f->n; i++) {
+		if (strcmp(f->answers[i], FLOOD) == 0)
+			flood(f->fd);
+		if (!read_line(f->fd, f->seen[i], sizeof(f->seen[i])))
+			break;
 		send_answer(f->fd, f->answers[i], f->seen[i]);
+	}
 	(void)shutdown(f->fd, SHUT_WR);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public header in programs with a loop of their own; programs in the guest and streams, which
- * are built on it.
+ * The public header in programs with a loop of their own; programs in the guest, which are
+ * built on it.
  */
 #include "fake.h"
 
@@ -277,57 +277,6 @@ static void test_exec_that_is_late(void **state)
 
 /* streams */
 
-static void test_stream_reads_to_the_end(void **state)
-{
-	struct fake         f;
-	struct qgac_stream *s;
-	struct qgac_err     err;
-	const void         *data;
-	size_t              n, total = 0;
-	uint64_t            size;
-
-	(void)state;
-	START(&f, SYNCED, "{\"return\": 5}\n", "{\"return\": {\"position\": 3, \"eof\": false}}\n",
-	      "{\"return\": {\"position\": 0, \"eof\": false}}\n",
-	      "{\"return\": {\"count\": 2, \"buf-b64\": \"YWI=\", \"eof\": false}}\n",
-	      "{\"return\": {\"count\": 1, \"buf-b64\": \"Yw==\", \"eof\": true}}\n",
-	      "{\"return\": {}}\n");
-	assert_int_equal(qgac_stream_open(f.agent, "/x", "r", 20000, &s, &err), 0);
-	qgac_stream_set_chunk(s, 2);
-	assert_int_equal(qgac_stream_size(s, &size, &err), 0);
-	assert_int_equal(size, 3);
-	do {
-		assert_int_equal(qgac_stream_read(s, &data, &n, &err), 0);
-		total += n;
-	} while (n > 0);
-	assert_int_equal(total, 3);
-	assert_int_equal(qgac_stream_close(s, &err), 0);
-	fake_stop(&f);
-}
-
-static void test_stream_writes_all(void **state)
-{
-	struct fake         f;
-	struct qgac_stream *s;
-	struct qgac_err     err;
-	uint64_t            done = 0;
-
-	(void)state;
-	START(&f, SYNCED, "{\"return\": 5}\n", "{\"return\": {\"count\": 1, \"eof\": false}}\n",
-	      "{\"return\": {\"count\": 2, \"eof\": false}}\n",
-	      "{\"return\": {\"count\": 0, \"eof\": false}}\n", "{\"return\": {}}\n");
-	assert_int_equal(qgac_stream_open(f.agent, "/x", "w", 20000, &s, &err), 0);
-	assert_int_equal(qgac_stream_write(s, "abc", 3, &done, &err), 0);
-	assert_int_equal(done, 3);
-	assert_int_equal(qgac_stream_write(s, "d", 1, &done, &err), -1);
-	assert_int_equal(err.code, QGAC_ERR_PROTOCOL);
-	qgac_stream_abandon(s);
-	fake_stop(&f);
-	assert_non_null(strstr(f.seen[5], "guest-file-close"));
-	assert_int_equal(qgac_stream_close(NULL, &err), 0);
-	qgac_stream_abandon(NULL);
-}
-
 static void test_base64_values(void **state)
 {
 	struct fake        f;
@@ -368,8 +317,6 @@ int main(void)
 		cmocka_unit_test(test_exec_in_a_loop),
 		cmocka_unit_test(test_exec_that_fails),
 		cmocka_unit_test(test_exec_that_is_late),
-		cmocka_unit_test(test_stream_reads_to_the_end),
-		cmocka_unit_test(test_stream_writes_all),
 		cmocka_unit_test(test_base64_values),
 	};
 

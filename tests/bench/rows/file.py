@@ -71,6 +71,12 @@ VM_BYTES, VM_PIECE = 64 * MIB, MIB
 CP_IN = Row("vactl cp into the guest, 256 MiB", "MB/s", digits=0)
 CP_OUT = Row("vactl cp out of the guest, 256 MiB", "MB/s", digits=0)
 CP_BYTES = 256 * MIB
+CP_GOAL = Goal(at_least=0.9, of="floor")
+CP_WRITE = Row("vactl cp beside file write, 1 MiB", "MB/s", CP_GOAL, digits=0)
+CP_READ = Row("vactl cp beside file read, 1 MiB", "MB/s", CP_GOAL, digits=0)
+CP_BOTH = Row("vactl cp with verification beside write and read", "MB/s", CP_GOAL, digits=0)
+VM_CP_READ = Row("vactl cp beside file read in the VM: 64 MiB", "MB/s", CP_GOAL)
+VM_CP_WRITE = Row("vactl cp beside file write in the VM: 64 MiB", "MB/s", CP_GOAL)
 
 
 def with_files(agent):
@@ -218,14 +224,14 @@ def vactl():
     return str(path)
 
 
-def copy_speed(sock, source, target):
+def copy_speed(sock, source, target, *options, bytes_=CP_BYTES):
     begun = time.monotonic()
-    done = subprocess.run([vactl(), "-q", "-s", sock, "-t", "60", "cp", source, target], capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run([vactl(), "-q", "-s", sock, "-t", "60", "cp", *options, source, target], capture_output=True,
+                          text=True, check=False)
     took = time.monotonic() - begun
     if done.returncode:
         raise ProgramError(f"vactl cp: status {done.returncode}: {done.stderr.strip()}")
-    return CP_BYTES / 1e6 / took
+    return bytes_ / 1e6 / took
 
 
 @measurement(CP_IN, CP_OUT)
@@ -246,6 +252,60 @@ def copies(session):
                 inward.add(name, copy_speed(socks[name], here, f":{there}"))
                 outward.add(name, copy_speed(socks[name], f":{there}", os.path.join(place, "back")))
     return {CP_IN.name: inward, CP_OUT.name: outward}
+
+
+def command_speed(sock, path, verb):
+    """What the requests reach by themselves: a client that neither encodes nor decodes nor has a file."""
+    handle = call(sock, "guest-file-open", {"path": path, "mode": "r+"})
+    with Client([sock]) as client:
+        took = client.ask(verb, 0, f"{CP_BYTES // MIB} {MIB} {handle}")
+    call(sock, "guest-file-close", {"handle": handle})
+    return CP_BYTES * 1000 / took
+
+
+@measurement(CP_WRITE, CP_READ, CP_BOTH)
+def copies_beside_commands(session):
+    """The same requests to the same agent from a client that does nothing else: as the floor."""
+    rows = {row.name: Samples() for row in (CP_WRITE, CP_READ, CP_BOTH)}
+    vactl()
+    with folder() as place, with_files(session.agents[0]).running() as agent:
+        here, there = os.path.join(place, "here"), os.path.join(place, "there")
+        for path in (here, there):
+            with open(path, "wb") as file:
+                for _ in range(CP_BYTES // MIB):
+                    file.write(os.urandom(MIB))
+            os.chmod(path, 0o666)
+        for _ in session.rounds(5, 2, "copies beside commands"):
+            write, read = (command_speed(agent.sock, there, verb) for verb in ("write", "read"))
+            for row, floor, source, target, options in (
+                    (CP_WRITE, write, here, f":{there}", ["--no-verify"]),
+                    (CP_READ, read, f":{there}", os.path.join(place, "back"), ["--no-verify"]),
+                    (CP_BOTH, 1 / (1 / write + 1 / read), here, f":{there}", [])):
+                rows[row.name].add("ours", copy_speed(agent.sock, source, target, *options))
+                rows[row.name].add("floor", floor)
+    return rows
+
+
+@measurement(VM_CP_READ, VM_CP_WRITE, in_vm=True)
+def copies_in_the_vm(session):
+    rows = {row.name: Samples() for row in (VM_CP_READ, VM_CP_WRITE)}
+    ours = with_files(session.agents[0])
+    session.progress("a guest boots")
+    with folder() as place, Guest(agent=ours.program, memory="512M") as guest:
+        guest.sh(f"head -c {VM_BYTES} /dev/zero >/dev/shm/file")
+        here = os.path.join(place, "here")
+        with open(here, "wb") as file:
+            file.write(os.urandom(VM_BYTES))
+        for _ in session.rounds(3, 1, "copies in the VM"):
+            for row, verb, source, target in ((VM_CP_READ, "read", ":/dev/shm/file", os.path.join(place, "back")),
+                                              (VM_CP_WRITE, "write", here, ":/dev/shm/file")):
+                rows[row.name].add("floor", vm_speed(guest, ours, verb))
+                guest.start_agent("-m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0",
+                                  ours.program.rpartition("/")[2])
+                rows[row.name].add("ours", copy_speed(guest.agent_socket, source, target, "--no-verify",
+                                                      bytes_=VM_BYTES))
+                guest.kill_agent()
+    return rows
 
 
 @measurement(VM_READ, VM_WRITE, in_vm=True)
