@@ -126,16 +126,18 @@ static void from_seconds(time_t seconds, bool local, struct rtc_time *ret)
 
 int rtc_read(const struct rtc *r, int64_t *ret_seconds, struct err *err)
 {
-	int64_t         end = clock_monotonic_ns() + RTC_TICK_MS * NS_PER_MS;
+	int64_t         now, end = clock_monotonic_ns() + RTC_TICK_MS * NS_PER_MS;
 	struct rtc_time first, t;
 
 	if (ioctl(r->fd, RTC_RD_TIME, &first) < 0)
 		return err_os(err, errno, "cannot read the real-time clock");
 	do {
 		(void)usleep(LOOK_US);
+		/* before the look: behind it we may be kept from running */
+		now = clock_monotonic_ns();
 		if (ioctl(r->fd, RTC_RD_TIME, &t) < 0)
 			return err_os(err, errno, "cannot read the real-time clock");
-	} while (t.tm_sec == first.tm_sec && clock_monotonic_ns() < end);
+	} while (t.tm_sec == first.tm_sec && now < end);
 	if (t.tm_sec == first.tm_sec)
 		return err_set(err, "the real-time clock has stopped");
 	tzset();

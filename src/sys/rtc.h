@@ -14,7 +14,7 @@
 #include "sys/root.h"
 
 /* How long is waited for its next second; it has stopped if none comes. */
-#define RTC_TICK_MS 1500
+#define RTC_TICK_MS 3000
 
 struct rtc {
 	int  fd;

@@ -30,7 +30,7 @@ from .shell import Shell, ShellError
 
 PORT = "org.qemu.guest_agent.0"
 AGENT_LOG = "/var/log/agent.log"
-BOOT_SECONDS = 60
+BOOT_SECONDS = 120
 # No entropy is spent, no speculation is feared and no timer is doubted in a guest that lives for seconds.
 KERNEL_OPTIONS = "console=ttyS0 quiet panic=-1 mitigations=off nokaslr no_timer_check tsc=reliable"
 
@@ -219,12 +219,12 @@ class Guest:
 
     # Looking into the guest
 
-    def shell(self, command, timeout=20):
+    def shell(self, command, timeout=60):
         """Runs a command as root: (exit status, output as text)."""
         status, output = self.shell_session.run(command, timeout)
         return status, output.decode(errors="replace")
 
-    def sh(self, command, timeout=20):
+    def sh(self, command, timeout=60):
         """Runs a command that must succeed and returns its output without the last line feed."""
         status, output = self.shell(command, timeout)
         if status:
@@ -302,7 +302,7 @@ class Guest:
     def agent_socket(self):
         return str(self.socket_of(PORT))
 
-    def connect(self, port=PORT, timeout=5):
+    def connect(self, port=PORT, timeout=20):
         """A raw socket to the host end of a port; QEMU serves one at a time."""
         sock = socket.socket(socket.AF_UNIX)
         sock.settimeout(timeout)
@@ -321,7 +321,7 @@ class Guest:
         self.agent_pid = int(pid)
         return self.agent_pid
 
-    def kill_agent(self, sig="KILL", timeout=5):
+    def kill_agent(self, sig="KILL", timeout=20):
         """Signals the agent's first process and waits for its end; a zombie will do, init is slow to reap."""
         pid, self.agent_pid = self.agent_pid, None
         self.sh(f"kill -{sig} {pid}; while readlink /proc/{pid}/exe; do usleep 2000; done >/dev/null",

@@ -7,6 +7,8 @@ import json
 from .deadline import Deadline
 
 IDS = itertools.count(1000)
+# long enough for a machine that does other things, too; what hangs does so for ever
+ANSWER_SECONDS = 20
 
 
 class AgentError(Exception):
@@ -40,7 +42,7 @@ class Client:
             raise ConnectionError("the port was closed by QEMU")
         self.input += data
 
-    def line(self, timeout=5):
+    def line(self, timeout=ANSWER_SECONDS):
         """The next line as bytes, without its line feed."""
         deadline = Deadline(timeout)
         while b"\n" not in self.input:
@@ -48,13 +50,13 @@ class Client:
         line, self.input = self.input.split(b"\n", 1)
         return line
 
-    def sync(self, timeout=5, flush=True):
+    def sync(self, timeout=ANSWER_SECONDS, flush=True):
         """Delimited sync, with 0xFF in front of the request unless flush is false; drops what came before."""
         number = next(IDS)
         self.send((b"\xff" if flush else b"") + request("guest-sync-delimited", {"id": number}))
         self.await_sync(number, timeout)
 
-    def await_sync(self, number, timeout=5):
+    def await_sync(self, number, timeout=ANSWER_SECONDS):
         deadline = Deadline(timeout)
         while True:
             line = self.line(deadline.left())
@@ -62,7 +64,7 @@ class Client:
             if b"\xff" in line and json.loads(reply) == {"return": number}:
                 return
 
-    def call(self, command, arguments=None, timeout=5):
+    def call(self, command, arguments=None, timeout=ANSWER_SECONDS):
         self.send(request(command, arguments))
         reply = json.loads(self.line(timeout))
         if "error" in reply:
