@@ -91,22 +91,29 @@ static int read_password(const struct cli *cli, char *password)
 					    : "the password is to be on standard input, one line");
 }
 
-static int send_password(struct ask *a, const char *user, const char *password, bool crypted)
+struct credentials {
+	const char *user;
+	char        password[PASSWORD_MAX];
+	bool        is_crypted;
+};
+
+static int send_password(struct ask *a, void *what)
 {
-	struct buf        b = BUF_INIT(SIZE_MAX / 2);
-	char              text[PASSWORD_MAX * 2];
-	struct qgac_value result;
-	struct json_out   w;
-	int               status;
+	const struct credentials *c = what;
+	struct buf                b = BUF_INIT(SIZE_MAX / 2);
+	char                      text[PASSWORD_MAX * 2];
+	struct qgac_value         result;
+	struct json_out           w;
+	int                       status;
 
 	json_out_init(&w, &b);
 	json_out_object_begin(&w);
 	json_out_key(&w, "username");
-	json_out_str(&w, user);
+	json_out_str(&w, c->user);
 	json_out_key(&w, "password");
-	json_out_strn(&w, text, b64_encode(password, strlen(password), text));
+	json_out_strn(&w, text, b64_encode(c->password, strlen(c->password), text));
 	json_out_key(&w, "crypted");
-	json_out_bool(&w, crypted);
+	json_out_bool(&w, c->is_crypted);
 	json_out_object_end(&w);
 	buf_add_char(&b, '\0');
 	status = ask(a, "guest-set-user-password", b.data, &result);
@@ -118,26 +125,21 @@ static int send_password(struct ask *a, const char *user, const char *password, 
 
 int verb_passwd(struct cli *cli, int argc, char **argv)
 {
-	char       password[PASSWORD_MAX] = "";
-	struct ask a;
-	bool       crypted = false;
-	int        c, status;
+	struct credentials who = {.user = NULL};
+	int                c, status;
 
 	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
 			return cli->status;
-		crypted = true;
+		who.is_crypted = true;
 	}
 	if (optind + 1 != argc)
 		return options_error(cli, "whose password?");
-	status = read_password(cli, password);
-	if (status != EXIT_OK)
-		return status;
-	status = ask_begin(&a, cli);
+	who.user = argv[optind];
+	status = read_password(cli, who.password);
 	if (status == EXIT_OK)
-		status = send_password(&a, argv[optind], password, crypted);
-	explicit_bzero(password, sizeof(password));
-	ask_end(&a);
+		status = ask_run(cli, send_password, &who);
+	explicit_bzero(who.password, sizeof(who.password));
 	return status;
 }
 
@@ -182,20 +184,26 @@ static int read_keys(const char *path, struct buf *b)
 	return EXIT_OK;
 }
 
-static int change_keys(struct ask *a, const char *user, int how, const char *path)
+struct keys {
+	const char *user;
+	int         how;  /* OPT_ADD…; 0: show them */
+	const char *path; /* of the file with them */
+};
+
+static int change_keys(struct ask *a, const struct keys *k)
 {
 	struct buf        file = BUF_INIT(KEYS_BYTES_MAX), b = BUF_INIT(SIZE_MAX / 2);
 	struct qgac_value result;
 	struct json_out   w;
-	int               status = read_keys(path, &file);
+	int               status = read_keys(k->path, &file);
 
 	json_out_init(&w, &b);
 	json_out_object_begin(&w);
 	json_out_key(&w, "username");
-	json_out_str(&w, user);
+	json_out_str(&w, k->user);
 	if (status == EXIT_OK)
 		write_keys(&w, file.data);
-	if (how == OPT_SET) {
+	if (k->how == OPT_SET) {
 		json_out_key(&w, "reset");
 		json_out_bool(&w, true);
 	}
@@ -203,8 +211,8 @@ static int change_keys(struct ask *a, const char *user, int how, const char *pat
 	buf_add_char(&b, '\0');
 	if (status == EXIT_OK)
 		status = ask(a,
-			     how == OPT_REMOVE ? "guest-ssh-remove-authorized-keys"
-					       : "guest-ssh-add-authorized-keys",
+			     k->how == OPT_REMOVE ? "guest-ssh-remove-authorized-keys"
+						  : "guest-ssh-add-authorized-keys",
 			     b.data, &result);
 	buf_fini(&b);
 	buf_fini(&file);
@@ -271,26 +279,28 @@ static int show_keys(struct ask *a, const char *user)
 	return EXIT_OK;
 }
 
+static int keys(struct ask *a, void *what)
+{
+	const struct keys *k = what;
+
+	return k->how ? change_keys(a, k) : show_keys(a, k->user);
+}
+
 int verb_ssh_keys(struct cli *cli, int argc, char **argv)
 {
-	const char *path = NULL;
-	struct ask  a;
-	int         c, how = 0, status;
+	struct keys k = {.how = 0};
+	int         c;
 
 	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
 			return cli->status;
-		if (how)
+		if (k.how)
 			return options_error(cli, "one of --add, --remove and --set at a time");
-		how = c;
-		path = optarg;
+		k.how = c;
+		k.path = optarg;
 	}
 	if (optind + 1 != argc)
 		return options_error(cli, "whose keys?");
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = how ? change_keys(&a, argv[optind], how, path)
-			     : show_keys(&a, argv[optind]);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	k.user = argv[optind];
+	return ask_run(cli, keys, &k);
 }

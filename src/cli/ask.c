@@ -67,20 +67,46 @@ int ask_opt(struct ask *a, const char *command, const char *arguments, struct qg
 	return EXIT_OK;
 }
 
-int ask_and_show(struct cli *cli, const char *command, ask_show *show)
+int ask_run(struct cli *cli, ask_body *body, void *what)
 {
-	struct ask        a;
-	struct qgac_value result;
-	int               status = ask_begin(&a, cli);
+	struct ask a;
+	int        status = ask_begin(&a, cli);
 
 	if (status == EXIT_OK)
-		status = ask(&a, command, NULL, &result);
-	if (status == EXIT_OK && cli->json && !cli->quiet)
-		ask_print_json(result);
-	else if (status == EXIT_OK && !cli->quiet)
-		status = show(&a, result);
+		status = body(&a, what);
 	ask_end(&a);
 	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+}
+
+struct question {
+	const char *command;
+	ask_show   *show;
+};
+
+static int ask_question(struct ask *a, void *what)
+{
+	const struct question *q = what;
+	struct qgac_value      result;
+	int                    status = ask(a, q->command, NULL, &result);
+
+	if (status != EXIT_OK || a->cli->quiet)
+		return status;
+	if (!a->cli->json)
+		return q->show(a, result);
+	ask_print_json(result);
+	return EXIT_OK;
+}
+
+int ask_and_show(struct cli *cli, const char *command, ask_show *show)
+{
+	struct question q = {.command = command, .show = show};
+
+	return ask_run(cli, ask_question, &q);
+}
+
+const struct qgac_reply *ask_reply(const struct ask *a)
+{
+	return a->replies[a->n_replies - 1];
 }
 
 const char *ask_text(struct ask *a, struct qgac_value object, const char *name)

@@ -34,9 +34,19 @@ int ask(struct ask *a, const char *command, const char *arguments, struct qgac_v
 /* The same; an agent that does not know or allow the command gives an absent value. */
 int ask_opt(struct ask *a, const char *command, const char *arguments, struct qgac_value *ret);
 
-/* The whole life of a verb that asks one question without arguments. */
+/*
+ * The whole life of a conversation: connects, calls body() with what it is about, ends, and sees
+ * that all that was printed has got out. The exit code.
+ */
+typedef int ask_body(struct ask *a, void *what);
+int         ask_run(struct cli *cli, ask_body *body, void *what);
+
+/* The same of a verb that asks one question without arguments. */
 typedef int ask_show(struct ask *a, struct qgac_value result);
 int         ask_and_show(struct cli *cli, const char *command, ask_show *show);
+
+/* The reply in which the last answer came. */
+const struct qgac_reply *ask_reply(const struct ask *a);
 
 /* A member as text, decoded, in the arena; NULL if it is absent or no string. */
 const char *ask_text(struct ask *a, struct qgac_value object, const char *name);

@@ -145,8 +145,12 @@ int verb_doctor(struct cli *cli, int argc, char **argv);
  */
 int options_next(struct cli *cli, int argc, char **argv);
 
-/* For verbs without options of their own: false, return cli->status. */
+/*
+ * For verbs without arguments that have no options of their own, or just one without a value:
+ * whether it was given. False: return cli->status.
+ */
 bool options_none(struct cli *cli, int argc, char **argv);
+bool options_flag(struct cli *cli, int argc, char **argv, bool *ret);
 
 /* Global options in front of the verb: index of the first word in argv, or OPTIONS_STOP. */
 int options_before_verb(struct cli *cli, int argc, char **argv);

@@ -437,29 +437,30 @@ int verb_freeze(struct cli *cli, int argc, char **argv)
 	return run(&f, argv + optind);
 }
 
-int verb_thaw(struct cli *cli, int argc, char **argv)
+static int thaw_all(struct ask *a, void *unused)
 {
-	struct ask        a;
 	struct qgac_value result;
 	int64_t           n = 0;
-	int               status;
+	int               status = ask(a, "guest-fsfreeze-thaw", NULL, &result);
 
+	(void)unused;
+	if (status != EXIT_OK || a->cli->quiet)
+		return status;
+	(void)qgac_value_int64(result, &n); /* or 0 */
+	if (a->cli->json)
+		(void)printf("{\"thawed\": %lld}\n", (long long)n);
+	else
+		(void)printf("%lld filesystem%s thawed\n", (long long)n, plural(n));
+	return EXIT_OK;
+}
+
+int verb_thaw(struct cli *cli, int argc, char **argv)
+{
 	if (!options_none(cli, argc, argv))
 		return cli->status;
 	if (!cli->has_timeout)
 		cli->timeout_ms = THAW_MS;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = ask(&a, "guest-fsfreeze-thaw", NULL, &result);
-	if (status == EXIT_OK && !cli->quiet) {
-		(void)qgac_value_int64(result, &n); /* or 0 */
-		if (cli->json)
-			(void)printf("{\"thawed\": %lld}\n", (long long)n);
-		else
-			(void)printf("%lld filesystem%s thawed\n", (long long)n, plural(n));
-	}
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return ask_run(cli, thaw_all, NULL);
 }
 
 static int show_status(struct ask *a, struct qgac_value result)

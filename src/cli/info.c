@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/ask.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -73,10 +73,8 @@ static int print_info(const struct qgac_info *info)
 	const char                           *ours = qgac_info_virtagent_version(info);
 	size_t                                width;
 
-	if (!list) {
-		(void)fputs("vactl: not enough memory\n", stderr);
-		return EXIT_FAILED;
-	}
+	if (!list)
+		return agent_complain("not enough memory");
 	for (i = 0; i < n; i++)
 		list[i] = qgac_info_command(info, i);
 	qsort(list, n, sizeof(list[0]), by_name);
@@ -90,50 +88,12 @@ static int print_info(const struct qgac_info *info)
 	return EXIT_OK;
 }
 
-static int show(const struct cli *cli, const struct qgac_reply *reply)
+/* One a line, for scripts. */
+static int print_names(const struct qgac_info *info, bool disabled)
 {
-	struct qgac_info *info;
-	struct qgac_err   err;
-	int               status = EXIT_OK;
+	size_t i;
 
-	if (qgac_info_decode(reply, &info, &err) < 0)
-		return agent_error(cli, NULL, &err);
-	if (cli->json && !cli->quiet)
-		print_reply(reply);
-	else if (!cli->quiet)
-		status = print_info(info);
-	qgac_info_free(info);
-	return status;
-}
-
-static int ask(struct cli *cli)
-{
-	int64_t            deadline = qgac_deadline(cli->timeout_ms);
-	struct qgac_reply *reply;
-	struct qgac_err    err;
-	struct qgac       *agent;
-	int                status = agent_open(cli, deadline, &agent);
-
-	if (status != EXIT_OK)
-		return status;
-	if (qgac_call(agent, "guest-info", NULL, 0, deadline, &reply, &err) < 0)
-		status = agent_error(cli, "guest-info", &err);
-	else
-		status = show(cli, reply);
-	qgac_reply_free(reply);
-	qgac_free(agent);
-	return status;
-}
-
-static int show_names(const struct cli *cli, const struct qgac_reply *reply, bool disabled)
-{
-	struct qgac_info *info;
-	struct qgac_err   err;
-	size_t            i;
-
-	if (qgac_info_decode(reply, &info, &err) < 0)
-		return agent_error(cli, NULL, &err);
-	for (i = 0; i < qgac_info_command_count(info) && !cli->quiet; i++) {
+	for (i = 0; i < qgac_info_command_count(info); i++) {
 		const struct qgac_command *c = qgac_info_command(info, i);
 
 		if (c->enabled != disabled) {
@@ -141,47 +101,38 @@ static int show_names(const struct cli *cli, const struct qgac_reply *reply, boo
 			(void)putchar('\n');
 		}
 	}
-	qgac_info_free(info);
 	return EXIT_OK;
 }
 
-/* One a line, for scripts. */
+/* `disabled` is NULL for info, and for commands, which of them. */
+static int show(struct ask *a, void *disabled)
+{
+	struct qgac_value unused;
+	struct qgac_info *info;
+	struct qgac_err   err;
+	int               status = ask(a, "guest-info", NULL, &unused);
+
+	if (status != EXIT_OK)
+		return status;
+	if (qgac_info_decode(ask_reply(a), &info, &err) < 0)
+		return agent_error(a->cli, NULL, &err);
+	if (a->cli->json && !a->cli->quiet)
+		print_reply(ask_reply(a));
+	else if (!a->cli->quiet)
+		status = disabled ? print_names(info, *(bool *)disabled) : print_info(info);
+	qgac_info_free(info);
+	return status;
+}
+
 int verb_commands(struct cli *cli, int argc, char **argv)
 {
-	struct qgac_reply *reply = NULL;
-	struct qgac_err    err;
-	struct qgac       *agent = NULL;
-	int64_t            deadline;
-	bool               disabled = false;
-	int                c, status;
+	bool disabled;
 
-	while ((c = options_next(cli, argc, argv)) != -1) {
-		if (c == OPTIONS_STOP)
-			return cli->status;
-		disabled = true;
-	}
-	if (optind < argc)
-		return options_error(cli, "commands takes no arguments");
-	deadline = qgac_deadline(cli->timeout_ms);
-	status = agent_open(cli, deadline, &agent);
-	if (status == EXIT_OK &&
-	    qgac_call(agent, "guest-info", NULL, 0, deadline, &reply, &err) < 0)
-		status = agent_error(cli, "guest-info", &err);
-	if (status == EXIT_OK && cli->json)
-		print_reply(reply);
-	else if (status == EXIT_OK)
-		status = show_names(cli, reply, disabled);
-	qgac_reply_free(reply);
-	qgac_free(agent);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return options_flag(cli, argc, argv, &disabled) ? ask_run(cli, show, &disabled)
+							: cli->status;
 }
 
 int verb_info(struct cli *cli, int argc, char **argv)
 {
-	int status;
-
-	if (!options_none(cli, argc, argv))
-		return cli->status;
-	status = ask(cli);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return options_none(cli, argc, argv) ? ask_run(cli, show, NULL) : cli->status;
 }

@@ -159,16 +159,11 @@ static int print_names(const struct guests *g)
 int verb_list(struct cli *cli, int argc, char **argv)
 {
 	struct guests g;
-	bool          names = false;
-	int           status, c;
+	bool          names;
+	int           status;
 
-	while ((c = options_next(cli, argc, argv)) != -1) {
-		if (c == OPTIONS_STOP)
-			return cli->status;
-		names = true;
-	}
-	if (optind < argc)
-		return options_error(cli, "list takes no arguments");
+	if (!options_flag(cli, argc, argv, &names))
+		return cli->status;
 	if (!cli->has_timeout)
 		cli->timeout_ms = LIST_TIMEOUT_MS;
 	if (!guests_find(cli, &g))

@@ -190,11 +190,12 @@ static int ask_network(struct ask *a, struct qgac_value *interfaces, struct qgac
 	return status == EXIT_OK ? ask_opt(a, "guest-network-get-route", NULL, routes) : status;
 }
 
-static int show_ip(struct ask *a, const struct wanted *wanted)
+static int show_ip(struct ask *a, void *what)
 {
-	struct search     s = {.a = a, .wanted = *wanted, .all = BUF_INIT(SIZE_MAX / 2)};
-	struct qgac_value interfaces, routes;
-	int               status = ask_network(a, &interfaces, &routes);
+	const struct wanted *wanted = what;
+	struct search        s = {.a = a, .wanted = *wanted, .all = BUF_INIT(SIZE_MAX / 2)};
+	struct qgac_value    interfaces, routes;
+	int                  status = ask_network(a, &interfaces, &routes);
 
 	if (status != EXIT_OK)
 		return status;
@@ -222,8 +223,7 @@ bool network_has_address(struct ask *a, struct qgac_value interfaces)
 int verb_ip(struct cli *cli, int argc, char **argv)
 {
 	struct wanted wanted = {.all = false};
-	struct ask    a;
-	int           c, status;
+	int           c;
 
 	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
@@ -236,11 +236,7 @@ int verb_ip(struct cli *cli, int argc, char **argv)
 		return options_error(cli, "ip takes no arguments");
 	if (wanted.v4 && wanted.v6)
 		wanted.v4 = wanted.v6 = false;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = show_ip(&a, &wanted);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return ask_run(cli, show_ip, &wanted);
 }
 
 /* net */
@@ -335,13 +331,14 @@ static bool print_routes(struct ask *a, struct qgac_value routes)
 	return columns_print(&c);
 }
 
-static int show_net(struct ask *a)
+static int show_net(struct ask *a, void *unused)
 {
 	struct qgac_value interfaces, routes;
 	struct buf        b = BUF_INIT(SIZE_MAX / 2);
 	struct json_out   w;
 	int               status = ask_network(a, &interfaces, &routes);
 
+	(void)unused;
 	if (status != EXIT_OK || a->cli->quiet)
 		return status;
 	if (!a->cli->json) {
@@ -361,14 +358,5 @@ static int show_net(struct ask *a)
 
 int verb_net(struct cli *cli, int argc, char **argv)
 {
-	struct ask a;
-	int        status;
-
-	if (!options_none(cli, argc, argv))
-		return cli->status;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = show_net(&a);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return options_none(cli, argc, argv) ? ask_run(cli, show_net, NULL) : cli->status;
 }

@@ -243,14 +243,27 @@ int options_next(struct cli *cli, int argc, char **argv)
 	return next(cli, argc, argv, cli->verb->stops ? "+" : "", cli->verb->options);
 }
 
-bool options_none(struct cli *cli, int argc, char **argv)
+bool options_flag(struct cli *cli, int argc, char **argv, bool *ret)
 {
-	if (options_next(cli, argc, argv) == OPTIONS_STOP)
-		return false;
+	int c;
+
+	*ret = false;
+	while ((c = options_next(cli, argc, argv)) != -1) {
+		if (c == OPTIONS_STOP)
+			return false;
+		*ret = true;
+	}
 	if (optind == argc)
 		return true;
 	cli->status = options_error(cli, "%s takes no arguments", cli->verb->name);
 	return false;
+}
+
+bool options_none(struct cli *cli, int argc, char **argv)
+{
+	bool unused;
+
+	return options_flag(cli, argc, argv, &unused);
 }
 
 int options_before_verb(struct cli *cli, int argc, char **argv)

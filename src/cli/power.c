@@ -39,16 +39,10 @@ static int command(struct cli *cli, const char *name, const char *arguments)
 
 int verb_shutdown(struct cli *cli, int argc, char **argv)
 {
-	bool halt = false;
-	int  c;
+	bool halt;
 
-	while ((c = options_next(cli, argc, argv)) != -1) {
-		if (c == OPTIONS_STOP)
-			return cli->status;
-		halt = true;
-	}
-	if (optind < argc)
-		return options_error(cli, "shutdown takes no arguments");
+	if (!options_flag(cli, argc, argv, &halt))
+		return cli->status;
 	return command(cli, "guest-shutdown",
 		       halt ? "{\"mode\": \"halt\"}" : "{\"mode\": \"powerdown\"}");
 }
@@ -173,8 +167,10 @@ static int set_vcpus(struct ask *a, struct vcpus *v, size_t wanted)
 	return EXIT_OK;
 }
 
-static int vcpus(struct ask *a, bool is_set, size_t wanted)
+/* `what` is how many there are to be, 0: they are to be shown. */
+static int vcpus(struct ask *a, void *what)
 {
+	size_t                  wanted = (size_t) * (const int64_t *)what;
 	auto_free struct vcpus *v = calloc(1, sizeof(*v));
 	struct qgac_value       list;
 	int                     status = ask(a, "guest-get-vcpus", NULL, &list);
@@ -184,7 +180,7 @@ static int vcpus(struct ask *a, bool is_set, size_t wanted)
 	if (status != EXIT_OK)
 		return status;
 	read_vcpus(v, list);
-	if (is_set)
+	if (wanted > 0)
 		return wanted == v->online ? EXIT_OK : set_vcpus(a, v, wanted);
 	if (!a->cli->quiet)
 		(void)printf(a->cli->json ? "{\"online\": %zu, \"all\": %zu}\n" : "%zu of %zu\n",
@@ -194,9 +190,7 @@ static int vcpus(struct ask *a, bool is_set, size_t wanted)
 
 int verb_vcpus(struct cli *cli, int argc, char **argv)
 {
-	struct ask a;
-	int64_t    wanted = 0;
-	int        status;
+	int64_t wanted = 0;
 
 	if (options_next(cli, argc, argv) == OPTIONS_STOP)
 		return cli->status;
@@ -204,9 +198,5 @@ int verb_vcpus(struct cli *cli, int argc, char **argv)
 		return options_error(cli, "vcpus takes one number");
 	if (optind < argc && !num_i64_range(argv[optind], 1, VCPUS_MAX, &wanted))
 		return options_error(cli, "'%s' is not a number of processors", argv[optind]);
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = vcpus(&a, optind < argc, (size_t)wanted);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return ask_run(cli, vcpus, &wanted);
 }

@@ -165,12 +165,13 @@ static int print_old_disks(struct ask *a, struct qgac_value list)
 	return columns_print(&c) ? EXIT_OK : agent_complain("not enough memory");
 }
 
-static int show_disks(struct ask *a)
+static int show_disks(struct ask *a, void *unused)
 {
 	struct qgac_value disks, list = {.reply_ = NULL};
 	bool              known;
 	int               status = ask_opt(a, "guest-get-disks", NULL, &disks);
 
+	(void)unused;
 	known = qgac_value_kind(disks) == QGAC_ARRAY;
 	if (status == EXIT_OK && !known)
 		status = ask(a, "guest-get-fsinfo", NULL, &list);
@@ -185,16 +186,7 @@ static int show_disks(struct ask *a)
 
 int verb_disks(struct cli *cli, int argc, char **argv)
 {
-	struct ask a;
-	int        status;
-
-	if (!options_none(cli, argc, argv))
-		return cli->status;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = show_disks(&a);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return options_none(cli, argc, argv) ? ask_run(cli, show_disks, NULL) : cli->status;
 }
 
 /* trim */
@@ -222,8 +214,9 @@ static int print_trim(struct ask *a, struct qgac_value result)
 	return columns_print(&c) ? EXIT_OK : agent_complain("not enough memory");
 }
 
-static int trim(struct ask *a, uint64_t minimum)
+static int trim(struct ask *a, void *what)
 {
+	uint64_t          minimum = *(const uint64_t *)what;
 	struct qgac_value result;
 	char              arguments[64];
 	int               status;
@@ -241,9 +234,8 @@ static int trim(struct ask *a, uint64_t minimum)
 
 int verb_trim(struct cli *cli, int argc, char **argv)
 {
-	struct ask a;
-	uint64_t   minimum = 0;
-	int        c, status;
+	uint64_t minimum = 0;
+	int      c;
 
 	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
@@ -255,9 +247,5 @@ int verb_trim(struct cli *cli, int argc, char **argv)
 		return options_error(cli, "trim takes no arguments");
 	if (!cli->has_timeout)
 		cli->timeout_ms = TRIM_TIMEOUT_MS;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = trim(&a, minimum);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return ask_run(cli, trim, &minimum);
 }

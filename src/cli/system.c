@@ -56,11 +56,12 @@ static int print_os_json(struct qgac_value os, struct qgac_value host, struct qg
 	return ask_print_document(&b);
 }
 
-static int show_os(struct ask *a)
+static int show_os(struct ask *a, void *unused)
 {
 	struct qgac_value os, host, zone;
 	int               status = ask(a, "guest-get-osinfo", NULL, &os);
 
+	(void)unused;
 	if (status == EXIT_OK)
 		status = ask_opt(a, "guest-get-host-name", NULL, &host);
 	if (status == EXIT_OK)
@@ -73,24 +74,9 @@ static int show_os(struct ask *a)
 	return EXIT_OK;
 }
 
-/* The frame of verbs that ask several questions. */
-static int run(struct cli *cli, int argc, char **argv, int (*show)(struct ask *a))
-{
-	struct ask a;
-	int        status;
-
-	if (!options_none(cli, argc, argv))
-		return cli->status;
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = show(&a);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
-}
-
 int verb_os(struct cli *cli, int argc, char **argv)
 {
-	return run(cli, argc, argv, show_os);
+	return options_none(cli, argc, argv) ? ask_run(cli, show_os, NULL) : cli->status;
 }
 
 /* users */
@@ -184,13 +170,14 @@ static int print_cpus(struct qgac_value cpus, struct qgac_value all)
 	return columns_print(&c) ? EXIT_OK : agent_complain("not enough memory");
 }
 
-static int show_cpus(struct ask *a)
+static int show_cpus(struct ask *a, void *unused)
 {
 	struct qgac_value cpus, stats;
 	struct buf        b = BUF_INIT(SIZE_MAX / 2);
 	struct json_out   w;
 	int               status = ask(a, "guest-get-vcpus", NULL, &cpus);
 
+	(void)unused;
 	if (status == EXIT_OK)
 		status = ask_opt(a, "guest-get-cpustats", NULL, &stats);
 	if (status != EXIT_OK || a->cli->quiet)
@@ -207,7 +194,7 @@ static int show_cpus(struct ask *a)
 
 int verb_cpus(struct cli *cli, int argc, char **argv)
 {
-	return run(cli, argc, argv, show_cpus);
+	return options_none(cli, argc, argv) ? ask_run(cli, show_cpus, NULL) : cli->status;
 }
 
 /* memory */
@@ -324,10 +311,11 @@ static int read_blocks(struct ask *a, struct memory *m)
 }
 
 /* The protocol tells memory only in hot-pluggable blocks: the kernel's own file says more. */
-static int show_memory(struct ask *a)
+static int show_memory(struct ask *a, void *unused)
 {
 	struct memory m = {.total = -1};
 
+	(void)unused;
 	read_meminfo(a, &m);
 	if (m.total < 0) {
 		int status = read_blocks(a, &m);
@@ -345,7 +333,7 @@ static int show_memory(struct ask *a)
 
 int verb_memory(struct cli *cli, int argc, char **argv)
 {
-	return run(cli, argc, argv, show_memory);
+	return options_none(cli, argc, argv) ? ask_run(cli, show_memory, NULL) : cli->status;
 }
 
 /* load */
@@ -399,12 +387,13 @@ static int print_load(const struct cli *cli, const double *load)
 	return ask_print_document(&b);
 }
 
-static int show_load(struct ask *a)
+static int show_load(struct ask *a, void *unused)
 {
 	struct qgac_value v;
 	double            load[3];
 	int               status = ask_opt(a, "guest-get-load", NULL, &v);
 
+	(void)unused;
 	if (status != EXIT_OK)
 		return status;
 	if (!take_load(v, load) && !parse_loadavg(ask_file(a, "/proc/loadavg"), load))
@@ -414,5 +403,5 @@ static int show_load(struct ask *a)
 
 int verb_load(struct cli *cli, int argc, char **argv)
 {
-	return run(cli, argc, argv, show_load);
+	return options_none(cli, argc, argv) ? ask_run(cli, show_load, NULL) : cli->status;
 }

@@ -83,10 +83,11 @@ static void print_text_of(const struct reading *r)
 			     r->ahead_ns < 0 ? "behind" : "ahead of");
 }
 
-static int show(struct ask *a, bool sync)
+static int show(struct ask *a, void *what)
 {
+	const bool    *sync = what;
 	struct reading r;
-	int            status = sync ? set_clock(a) : EXIT_OK;
+	int            status = *sync ? set_clock(a) : EXIT_OK;
 
 	if (status == EXIT_OK)
 		status = read_clock(a, &r);
@@ -100,20 +101,7 @@ static int show(struct ask *a, bool sync)
 
 int verb_time(struct cli *cli, int argc, char **argv)
 {
-	struct ask a;
-	bool       sync = false;
-	int        c, status;
+	bool sync;
 
-	while ((c = options_next(cli, argc, argv)) != -1) {
-		if (c == OPTIONS_STOP)
-			return cli->status;
-		sync = true;
-	}
-	if (optind < argc)
-		return options_error(cli, "time takes no arguments");
-	status = ask_begin(&a, cli);
-	if (status == EXIT_OK)
-		status = show(&a, sync);
-	ask_end(&a);
-	return print_finish() || status != EXIT_OK ? status : EXIT_FAILED;
+	return options_flag(cli, argc, argv, &sync) ? ask_run(cli, show, &sync) : cli->status;
 }
