@@ -27,46 +27,33 @@ int cpustat_parse(struct slice line, struct cpustat *ret)
 	return ret->n < COLUMNS_MIN ? -1 : 1;
 }
 
-/* 0; -1: no memory */
-static int add(struct arena *a, struct cpustat_list *list, const struct cpustat *stat)
-{
-	struct cpustat *item = arena_push(a, &list->items, &list->n, sizeof(*item));
+struct reading {
+	struct arena        *arena;
+	struct cpustat_list *list;
+};
 
+static int take(struct slice line, void *data, struct err *err)
+{
+	struct reading *to = data;
+	struct cpustat  stat, *item;
+	int             kind = cpustat_parse(line, &stat);
+
+	if (kind <= 0)
+		return kind == 0;
+	item = arena_push(to->arena, &to->list->items, &to->list->n, sizeof(*item));
 	if (!item)
-		return -1;
-	*item = *stat;
-	return 0;
-}
-
-static int read_lines(struct lines *l, struct arena *a, struct cpustat_list *ret, struct err *err)
-{
-	struct cpustat stat;
-	struct slice   line;
-	int            more, os;
-
-	while ((more = lines_next(l, &line, &os)) > 0) {
-		int kind = cpustat_parse(line, &stat);
-
-		if (kind < 0)
-			return 0;
-		if (kind > 0 && add(a, ret, &stat) < 0)
-			return err_os(err, ENOMEM, "cannot list the CPUs");
-	}
-	return more < 0 ? err_os(err, os, "read(\"" PATH "\")") : 0;
+		return err_os(err, ENOMEM, "cannot list the CPUs");
+	*item = stat;
+	return 1;
 }
 
 int cpustat_read(const struct sys_root *r, struct arena *a, struct cpustat_list *ret,
 		 struct err *err)
 {
-	struct lines l;
-	int          rc, os;
+	struct reading to = {.arena = a, .list = ret};
 
 	*ret = (struct cpustat_list){0};
-	if (lines_open(&l, r, PATH, &os) < 0)
-		return err_os(err, os, "open(\"" PATH "\")");
-	rc = read_lines(&l, a, ret, err);
-	lines_close(&l);
-	return rc;
+	return lines_each(r, PATH, take, &to, err);
 }
 
 uint64_t cpustat_ms(uint64_t ticks)

@@ -58,40 +58,31 @@ bool diskstat_parse(struct slice line, struct diskstat *ret)
 	return n >= NUMBERS_OLD_PARTITION;
 }
 
-/* 0; -1: no memory */
-static int add(struct arena *a, struct diskstat_list *list, const struct diskstat *stat)
+struct reading {
+	struct arena         *arena;
+	struct diskstat_list *list;
+};
+
+static int take(struct slice line, void *data, struct err *err)
 {
-	struct diskstat *item = arena_push(a, &list->items, &list->n, sizeof(*item));
+	struct reading *to = data;
+	struct diskstat stat, *item;
 
-	if (!item)
-		return -1;
-	*item = *stat;
-	item->name.p = arena_strndup(a, stat->name.p, stat->name.n);
-	return item->name.p ? 0 : -1;
-}
-
-static int read_lines(struct lines *l, struct arena *a, struct diskstat_list *ret, struct err *err)
-{
-	struct diskstat stat;
-	struct slice    line;
-	int             more, os;
-
-	while ((more = lines_next(l, &line, &os)) > 0)
-		if (diskstat_parse(line, &stat) && add(a, ret, &stat) < 0)
-			return err_os(err, ENOMEM, "cannot list the disks");
-	return more < 0 ? err_os(err, os, "read(\"" PATH "\")") : 0;
+	if (!diskstat_parse(line, &stat))
+		return 1;
+	stat.name.p = arena_strndup(to->arena, stat.name.p, stat.name.n);
+	item = arena_push(to->arena, &to->list->items, &to->list->n, sizeof(*item));
+	if (!item || !stat.name.p)
+		return err_os(err, ENOMEM, "cannot list the disks");
+	*item = stat;
+	return 1;
 }
 
 int diskstat_read(const struct sys_root *r, struct arena *a, struct diskstat_list *ret,
 		  struct err *err)
 {
-	struct lines l;
-	int          rc, os;
+	struct reading to = {.arena = a, .list = ret};
 
 	*ret = (struct diskstat_list){0};
-	if (lines_open(&l, r, PATH, &os) < 0)
-		return err_os(err, os, "open(\"" PATH "\")");
-	rc = read_lines(&l, a, ret, err);
-	lines_close(&l);
-	return rc;
+	return lines_each(r, PATH, take, &to, err);
 }

@@ -87,3 +87,42 @@ int lines_next(struct lines *l, struct slice *ret, int *ret_os)
 			return -1;
 	}
 }
+
+static int give_all(struct lines *l, const char *path, lines_take *take, void *data,
+		    struct err *err)
+{
+	struct slice line;
+	int          more, os, got = 1;
+
+	while (got > 0 && (more = lines_next(l, &line, &os)) != 0) {
+		if (more < 0)
+			return err_os(err, os, "read(\"%s\")", path);
+		got = take(line, data, err);
+	}
+	return got < 0 ? -1 : 0;
+}
+
+static int each(const struct sys_root *r, const char *path, bool may_lack, lines_take *take,
+		void *data, struct err *err)
+{
+	struct lines l;
+	int          got, os;
+
+	if (lines_open(&l, r, path, &os) < 0)
+		return may_lack && os == ENOENT ? 0 : err_os(err, os, "open(\"%s\")", path);
+	got = give_all(&l, path, take, data, err);
+	lines_close(&l);
+	return got;
+}
+
+int lines_each(const struct sys_root *r, const char *path, lines_take *take, void *data,
+	       struct err *err)
+{
+	return each(r, path, false, take, data, err);
+}
+
+int lines_each_opt(const struct sys_root *r, const char *path, lines_take *take, void *data,
+		   struct err *err)
+{
+	return each(r, path, true, take, data, err);
+}

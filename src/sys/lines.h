@@ -28,4 +28,15 @@ void lines_close(struct lines *l);
  * of the read. */
 int lines_next(struct lines *l, struct slice *ret, int *ret_os);
 
+/*
+ * The whole way: opens, gives every line to take() until it returns something else than 1, closes.
+ * 0; -1 with err, the file's or that of a take() that returned -1. With the other one, a file that
+ * is not there has no lines.
+ */
+typedef int lines_take(struct slice line, void *data, struct err *err);
+int         lines_each(const struct sys_root *r, const char *path, lines_take *take, void *data,
+		       struct err *err);
+int         lines_each_opt(const struct sys_root *r, const char *path, lines_take *take, void *data,
+			   struct err *err);
+
 #endif

@@ -113,47 +113,34 @@ bool route_parse_ipv6(struct slice line, struct route *ret)
 	       take_name(f[9], ret->iface);
 }
 
-static int add(struct arena *a, struct route_list *list, const struct route *route)
-{
-	struct route *item = arena_push(a, &list->items, &list->n, sizeof(*item));
+struct reading {
+	bool (*parse)(struct slice line, struct route *ret);
+	struct arena      *arena;
+	struct route_list *list;
+};
 
+static int take(struct slice line, void *data, struct err *err)
+{
+	struct reading *to = data;
+	struct route    route, *item;
+
+	if (!to->parse(line, &route))
+		return 1;
+	item = arena_push(to->arena, &to->list->items, &to->list->n, sizeof(*item));
 	if (!item)
-		return -1;
-	*item = *route;
-	return 0;
+		return err_os(err, ENOMEM, "cannot list the routes");
+	*item = route;
+	return 1;
 }
 
-static int read_lines(struct lines *l, bool (*parse)(struct slice, struct route *), struct arena *a,
-		      struct route_list *ret, struct err *err)
-{
-	struct route route;
-	struct slice line;
-	int          more, os;
-
-	while ((more = lines_next(l, &line, &os)) > 0)
-		if (parse(line, &route) && add(a, ret, &route) < 0)
-			return err_os(err, ENOMEM, "cannot list the routes");
-	return more < 0 ? err_os(err, os, "cannot read the routes") : 0;
-}
-
-static int read_family(const struct sys_root *r, const char                      *path,
-		       bool (*parse)(struct slice, struct route *), struct arena *a,
-		       struct route_list *ret, struct err *err)
-{
-	struct lines l;
-	int          rc, os;
-
-	if (lines_open(&l, r, path, &os) < 0)
-		return os == ENOENT ? 0 : err_os(err, os, "open(\"%s\")", path);
-	rc = read_lines(&l, parse, a, ret, err);
-	lines_close(&l);
-	return rc;
-}
-
+/* A kernel without the family has no such file. */
 int route_read(const struct sys_root *r, struct arena *a, struct route_list *ret, struct err *err)
 {
+	struct reading ipv4 = {.parse = route_parse_ipv4, .arena = a, .list = ret};
+	struct reading ipv6 = {.parse = route_parse_ipv6, .arena = a, .list = ret};
+
 	*ret = (struct route_list){0};
-	if (read_family(r, "/proc/net/route", route_parse_ipv4, a, ret, err) < 0)
+	if (lines_each_opt(r, "/proc/net/route", take, &ipv4, err) < 0)
 		return -1;
-	return read_family(r, "/proc/net/ipv6_route", route_parse_ipv6, a, ret, err);
+	return lines_each_opt(r, "/proc/net/ipv6_route", take, &ipv6, err);
 }

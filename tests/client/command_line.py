@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What is made of the table of verbs: --help, completions; and vactl(1), which is held against it."""
+import contextlib
+import os
+import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import harness
-from harness import OK, TOP, USAGE, Skip, check, environment, test, vactl
+from files import directory
+from harness import OK, PATIENCE, TOP, USAGE, Skip, check, environment, every, test, vactl
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -86,34 +93,116 @@ def completions_are_valid():
     for shell in SHELLS:
         program = shutil.which(shell)
         if not program:
-            continue  # bash is always there
+            continue  # tests/client skips it where it is asked to complete
         text = vactl("completion", shell).expect(OK).out
         p = subprocess.run([program, "-n"], input=text, capture_output=True, timeout=30)
         check(p.returncode == 0 and not p.stderr, shell, p.stderr)
 
 
-def complete(line):
-    """What bash would offer at the end of this line."""
-    if not shutil.which("bash"):
-        raise Skip("no bash")
+def shell_environment(**more):
+    return environment({"PATH": f"{Path(harness.VACTL).parent}:/usr/bin:/bin", "VACTL_SOCKETS": "",
+                        "QGAC_LIBVIRT_BRIDGE": "/nonexistent", "TERM": "dumb", **more})
+
+
+def in_bash(line, _):
     words = line.split(" ")
     script = ('eval "$(vactl completion bash)"\nCOMP_WORDS=("$@")\nCOMP_CWORD=$(($# - 1))\n_vactl\n'
               'printf "%s\\n" "${COMPREPLY[@]}"')
-    path = {"PATH": f"{Path(harness.VACTL).parent}:/usr/bin:/bin"}
-    p = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=30, cwd="/",
-                       env=environment({**path, "VACTL_SOCKETS": "", "QGAC_LIBVIRT_BRIDGE": "/nonexistent"}))
+    p = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=PATIENCE, cwd="/",
+                       env=shell_environment())
     check(p.returncode == 0 and not p.stderr, p)
     return p.stdout.split()
 
 
+def in_fish(line, d):
+    script = 'vactl completion fish | source; complete -C "$argv[1]"'
+    p = subprocess.run(["fish", "--no-config", "-c", script, line], capture_output=True, text=True, timeout=PATIENCE, cwd="/",
+                       env=shell_environment(HOME=str(d)))
+    check(p.returncode == 0 and not p.stderr, p)
+    return [line.split("\t")[0].rstrip("/") for line in p.stdout.splitlines()]
+
+
+# what zsh's completion offers is only to be had from its line editor, on a terminal
+ZSH = r"""PROMPT=
+fpath=($ZDOTDIR $fpath)
+autoload -U compinit
+compinit -u -D
+bindkey '^I' complete-word
+zstyle ':completion:*' insert-tab false
+compadd () {
+	if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+		typeset -a hits
+		builtin compadd -A hits "$@"
+		print -rl -- $hits >>$ZDOTDIR/out
+	fi
+	builtin compadd "$@"
+}
+finish () { print END >>$ZDOTDIR/out; exit }
+comppostfuncs=(finish)
+print READY
+"""
+
+
+def in_zsh(line, d):
+    (d / "_vactl").write_bytes(vactl("completion", "zsh").expect(OK).out)
+    (d / ".zshrc").write_text(ZSH)
+    (d / "out").write_text("")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir("/")
+        os.execvpe("zsh", ["zsh", "-o", "nopromptsp", "-i"], shell_environment(ZDOTDIR=str(d), HOME=str(d)))
+    seen, end, asked = b"", time.monotonic() + PATIENCE, False
+    try:
+        while "END" not in (d / "out").read_text() and time.monotonic() < end:
+            if select.select([terminal], [], [], 0.05)[0]:
+                with contextlib.suppress(OSError):
+                    seen += os.read(terminal, 65536)
+            if b"READY" in seen and not asked:
+                asked = True
+                os.write(terminal, line.encode() + b"\t")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+    found = (d / "out").read_text().split("\n")
+    check("END" in found, "zsh does not complete", line, seen)
+    return [word for word in found if word not in ("", "END")]
+
+
+def completes(shell, complete):
+    if not shutil.which(shell):
+        raise Skip(f"no {shell}")
+
+    def one(row):
+        line, wanted, unwanted = row
+        with directory() as d:
+            found = set(complete(line, d))
+        check(set(wanted) <= found and not set(unwanted) & found, shell, line, found)
+    every(one, [
+        ("vactl ", ["ping", "doctor", "freeze"], ["auto"]),
+        ("vactl /et", ["/etc" if shell != "zsh" else "etc"], ["ping"]),
+        ("vactl web1 fre", ["freeze"], ["ping", "etc"]),
+        ("vactl -s /s pi", ["ping"], ["etc"]),
+        ("vactl --all p", ["ping", "passwd"], ["proc"]),
+        ("vactl web1 exec --", ["--env", "--cwd", "--json"], ["--limit"]),
+        ("vactl web1 wait --for sh", ["shutdown"], ["sh"]),
+        ("vactl web1 suspend ", ["ram", "disk", "hybrid"], ["ping"]),
+        ("vactl --color al", ["always"], ["never"]),
+        ("vactl web1 cp /e", ["etc" if shell == "zsh" else "/etc"], ["exec"]),
+        ("vactl web1 freeze -- ca", ["cat"], ["--limit"]),
+        ("vactl completion z", ["zsh"], ["bash"])])
+
+
 @test
 def completion_in_bash():
-    check({"ping", "doctor", "etc"} <= set(complete("vactl ")), "verbs and files", complete("vactl "))
-    check(complete("vactl web1 fre") == ["freeze"], complete("vactl web1 fre"))
-    check(complete("vactl -s /s pi") == ["ping"], complete("vactl -s /s pi"))
-    check("etc" not in complete("vactl --all "), "no guests behind --all")
-    check({"--env", "--cwd", "--json"} <= set(complete("vactl web1 exec --")), complete("vactl web1 exec --"))
-    check(complete("vactl web1 wait --for sh") == ["shutdown"], complete("vactl web1 wait --for sh"))
-    check(complete("vactl web1 suspend ") == ["ram", "disk", "hybrid"], complete("vactl web1 suspend "))
-    check(complete("vactl --color al") == ["always"], complete("vactl --color al"))
-    check("etc" in complete("vactl web1 cp /e") or complete("vactl web1 cp /e") == ["/etc"], complete("vactl web1 cp /e"))
+    completes("bash", in_bash)
+
+
+@test
+def completion_in_zsh():
+    completes("zsh", in_zsh)
+
+
+@test
+def completion_in_fish():
+    completes("fish", in_fish)
