@@ -19,6 +19,7 @@
 #include "base/num.h"
 #include "config/options.h"
 #include "guard/state.h"
+#include "log/log.h"
 
 /* What the table of mounts, the plan and the threads' state may take. */
 #define GUARD_ARENA_MAX ((size_t)256 << 20)
@@ -237,6 +238,7 @@ static void hear(struct guard *g, const struct ipc_guard *m, int memfd)
 static void lose_front(struct guard *g)
 {
 	(void)close(take_fd(&g->front));
+	g->lost_front = true;
 	if (g->stage < STAGE_MARKING && !g->adopted)
 		guard_thaw(g, GUARD_BY_ROLL_BACK);
 	else if (g->stage < STAGE_THAWING)
@@ -483,5 +485,9 @@ int guard_main(int fd, const struct options *options, const struct sys_root *roo
 		return 1;
 	}
 	loop(g);
+	/* what the front that is gone has left in the log waits for this, and a successor has a log
+	 * of its own */
+	if (g->lost_front)
+		log_hold(false);
 	return 0;
 }

@@ -90,9 +90,10 @@ struct guard {
 	bool                   failed; /* the front is told failure, not THAWED */
 	bool                   adopted;
 	bool                   thaw_wanted; /* of an adopted freeze that is still being opened */
-	bool                   by_admin;    /* adopted for --thaw: there is no agent behind it */
-	bool                   hooks_due;   /* to be called if the front does not do it */
-	pid_t                  earlier;     /* a guard that may still be dying, 0 */
+	bool                   lost_front;
+	bool                   by_admin;  /* adopted for --thaw: there is no agent behind it */
+	bool                   hooks_due; /* to be called if the front does not do it */
+	pid_t                  earlier;   /* a guard that may still be dying, 0 */
 	struct err             failure;
 	const char           **points, **hooks, **excludes;
 	size_t                 n_points, n_hooks, n_excludes;

@@ -19,10 +19,10 @@
 #include "log/audit_sink.h"
 #include "log/record.h"
 
-/* How long the log may still be held when its parent is gone: the guard of a freeze thaws before.
- */
+/* How long the log may still be held when its parent is gone: the guard of the freeze ends that,
+ * unless it was killed too. */
 #define ORPHAN_HOLD_STEP_S 10
-#define ORPHAN_HOLD_STEPS 30
+#define ORPHAN_HOLD_STEPS 360
 
 struct writer {
 	int               queue;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "transport/peer.h"
 #include "transport/transport.h"
 
 static char directory[] = "/tmp/test-transport.XXXXXX";
@@ -254,6 +255,37 @@ static int remove_directory(void **state)
 	return rmdir(directory);
 }
 
+static const char *peer(const struct transport *t, int fd, const char *path)
+{
+	static char text[PEER_MAX];
+
+	peer_describe(t, fd, path, text, sizeof(text));
+	return text;
+}
+
+static void test_peers(void **state)
+{
+	char want[64], path[2 * PEER_MAX];
+	int  pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	(void)snprintf(want, sizeof(want), "uid=%u,pid=%d", getuid(), getpid());
+	assert_string_equal(peer(&transport_unix_listen, pair[0], "/run/x"), want);
+	assert_string_equal(peer(&transport_unix_listen, -1, "/run/x"), "unknown");
+	assert_string_equal(peer(&transport_vsock_listen, pair[0], "1:2"), "unknown");
+	assert_string_equal(peer(&transport_stdio, 0, NULL), "stdio");
+	assert_string_equal(peer(&transport_virtio_serial, 0, "/dev/virtio-ports/org.x.0"),
+			    "org.x.0");
+	assert_string_equal(peer(&transport_isa_serial, 0, "ttyS0"), "ttyS0");
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(strlen(peer(&transport_isa_serial, 0, path)), PEER_MAX - 1);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_unix_errors),
 		cmocka_unit_test(test_virtio_without_a_port),
 		cmocka_unit_test(test_virtio_opens),
+		cmocka_unit_test(test_peers),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

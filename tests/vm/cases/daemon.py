@@ -13,6 +13,7 @@ from vm.qga import Client, request
 
 SECOND = "org.example.second.0"
 PING = request("guest-ping").decode().strip()
+EXEC = request("guest-exec", {"path": "/nonexistent"}).decode().strip()
 SERIAL = os.path.join(tempfile.gettempdir(), f"virtagent-isa-{os.getpid()}.sock")
 GUEST = {
     "ports": (PORT, SECOND),
@@ -88,6 +89,10 @@ def vsock(guest):
         restart(guest, f"-v -m vsock-listen -p 4294967295:7000 --vsock-peers={peers}")
         await_open(guest)
         assert guest.sh(f"vsock-ask 1 7000 '{PING}'") == '{"return": {}}', peers
+    restart(guest, "-v -m vsock-listen -p 4294967295:7000 --vsock-peers=any --audit=file --audit-file=/tmp/audit")
+    await_open(guest)
+    assert "error" in guest.sh(f"vsock-ask 1 7000 '{EXEC}'")
+    guest.sh("until grep -q 'peer=\"cid=1,port=[0-9]*\" command=guest-exec verdict=error' /tmp/audit; do usleep 20000; done")
     restart(guest, "-v -m vsock-listen -p 4294967295:7000 --vsock-peers=5,11")
     await_open(guest)
     assert guest.shell(f"vsock-ask 1 7000 '{PING}'")[0] != 0

@@ -300,16 +300,17 @@ def agent_killed_while_a_freeze_hangs(guest):
 
 @case(**GUEST)
 def logs_and_state_on_frozen_filesystems(guest):
-    """Log, mark and pid file lie on what is frozen; the restart too."""
+    """Log, audit, mark and pid file lie on what is frozen; the restart too."""
     mount_all(guest)
     guest.sh("mkdir -p /mnt/ext4/state")
-    options = "-t /mnt/ext4/state -l /mnt/xfs/agent.log"
+    options = "-t /mnt/ext4/state -l /mnt/xfs/agent.log --audit=file --audit-file=/mnt/xfs/audit.log"
     with agent_with(guest, options):
         with connect(guest) as client:
             freeze(client)
             for _ in range(20):
                 client.call("guest-ping")
                 refused(client, "guest-get-time")
+                refused(client, "guest-exec", {"path": "/bin/while-frozen"})
         guest.kill_agent()
         guest.start_agent(f"-v -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 {options}")
         with connect(guest) as client:
@@ -319,7 +320,13 @@ def logs_and_state_on_frozen_filesystems(guest):
             client.call("guest-get-time")
         await_text(guest, "cat /mnt/xfs/agent.log", "logging re-enabled due to filesystem unfreeze")
         assert guest.shell("ls /mnt/ext4/state/qga.state.isfrozen")[0] != 0
-    guest.sh("rm -rf /mnt/ext4/state /mnt/xfs/agent.log")
+        port = 'channel="virtio-serial" peer="org.qemu.guest_agent.0"'
+        await_text(guest, "cat /mnt/xfs/audit.log", f"{port} command=guest-fsfreeze-thaw verdict=ok")
+        audit = guest.sh("cat /mnt/xfs/audit.log")
+        assert f"{port} command=guest-fsfreeze-freeze verdict=ok" in audit, audit
+        # with the agent that was killed went what it had not written; its writer went on
+        assert audit.count('command=guest-exec verdict=refused') == 20 and "guest-get-time" not in audit, audit
+    guest.sh("rm -rf /mnt/ext4/state /mnt/xfs/agent.log /mnt/xfs/audit.log")
 
 
 @case(**GUEST)
