@@ -13,6 +13,8 @@ enum options_result options_load(int argc, char **argv, struct options *ret, str
 	const char *slash;
 
 	options_set_defaults(ret);
+	ret->argc = argc;
+	ret->argv = argv;
 	slash = strrchr(argv[0], '/');
 	ret->program = slash ? slash + 1 : argv[0];
 	ret->as_qemu_ga = !strcmp(ret->program, "qemu-ga");

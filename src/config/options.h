@@ -207,7 +207,10 @@ struct options {
 	OPTIONS_TABLE(X)
 #undef X
 	unsigned              set_at[OPTION_IDS]; /* where each value comes from; by option_id */
-	const char           *program;            /* the name we were started by, without folders */
+	int                   argc;
+	char                **argv;
+	const char           *folder;  /* from where we were started, if it is left; NULL */
+	const char           *program; /* the name we were started by, without folders */
 	bool                  as_qemu_ga;
 	bool                  strict; /* what is unknown in the file is an error, not a warning */
 	const char           *config_file; /* that was read, NULL */
@@ -244,6 +247,14 @@ struct option_word {
 
 /* The next word; commas, semicolons and blanks separate (decisions.md row 9). False: no more. */
 bool option_list_next(const struct option_list *list, struct option_word *w);
+
+/*
+ * Calls differs() for each key of the file whose value is another one in b, but for those of
+ * channels' policies and of [general]'s (policy/narrow.h compares what they mean):
+ * "sync-grace", "[channel vsock] path".
+ */
+void options_compare(const struct options *a, const struct options       *b,
+		     void (*differs)(const char *where, void *ctx), void *ctx);
 
 /* Adds a warning; for config/ and for what is checked before there is a log. */
 void options_warn(struct options *o, const char *fmt, ...) printf_like(2, 3);

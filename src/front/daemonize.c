@@ -31,7 +31,10 @@ static const char *absolute(const char *path)
 
 static void make_absolute(struct options *o)
 {
+	char   folder[PATH_MAX];
 	size_t i;
+
+	o->folder = getcwd(folder, sizeof(folder)) ? strdup(folder) : NULL;
 
 	o->logfile = absolute(o->logfile);
 	o->pidfile = absolute(o->pidfile);

@@ -162,7 +162,7 @@ static void succeed(struct exec *e)
 /* Why the program was not run. */
 static void describe_failure(const struct exec *e, char why[RULE_TEXT_MAX])
 {
-	const struct policy *p = policies_of(&e->table->front->policies, e->rules);
+	const struct policy *p = policies_of(policy_store_now(&e->table->front->policy), e->rules);
 	const char          *user = rules_exec_user(p);
 
 	if (e->exec_os == CHILD_REFUSED)

@@ -18,7 +18,8 @@
 #include "front/pidfile.h"
 #include "front/pool.h"
 #include "front/privileges.h"
-#include "policy/policies.h"
+#include "front/reload.h"
+#include "policy/store.h"
 #include "proto/frame.h"
 #include "sys/root.h"
 
@@ -44,7 +45,8 @@ struct front {
 	uv_loop_t             loop;
 	const struct options *options;
 	struct sys_root       root;
-	struct policies       policies;
+	struct policy_store   policy;
+	struct reload         reload;
 	struct refusals       refusals[POLICY_COMMANDS_MAX];
 	struct frame_budget   budget;
 	struct pool           pool;

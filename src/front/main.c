@@ -59,6 +59,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 		log_reopen();
 		log_info("opening the log anew");
 		belongings_renew_log(f);
+		reload_start(f);
 		return;
 	}
 	log_info("received signal %d, ending", signum);
@@ -195,6 +196,7 @@ static void raise_lock_limit(void)
 
 static int start(struct front *f, const struct activation *a, int zygote, struct err *err)
 {
+	policy_store_lock(&f->policy);
 	raise_descriptor_limit();
 	raise_lock_limit();
 	/* behind the start of the zygote, which must not hold it; before anything that a running
@@ -308,6 +310,13 @@ static void run(struct front *f)
 	logging_finish(&f->logging);
 }
 
+static int load_policy(struct front *f, struct options *o, struct err *err)
+{
+	if (policy_store_init(&f->policy, 1 + o->n_channels, err) < 0)
+		return -1;
+	return policies_load(policy_store_begin(&f->policy), o, err);
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
@@ -330,11 +339,10 @@ int main(int argc, char **argv)
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
 	configure_shutdown(&options);
-	if (policies_load(&front.policies, &options, &err) < 0 ||
-	    be_daemon(&front, &options, &err) < 0 ||
+	if (load_policy(&front, &options, &err) < 0 || be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    open_log(&front, &err) < 0 ||
-	    zygote_start(&options, &front.policies, &front.root, &zygote, &zygote_pid, &err) < 0 ||
+	    zygote_start(&options, &front.policy, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");

@@ -70,7 +70,7 @@ static inline bool session_has_peer(const struct session *s)
 /* What its peer may do; also when that has left. */
 static inline const struct policy *session_policy(const struct session *s)
 {
-	return policies_of(&s->front->policies, s->rules);
+	return policies_of(policy_store_now(&s->front->policy), s->rules);
 }
 
 /* Bytes of the running reply that are in the ring. */

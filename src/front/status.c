@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/status.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -80,9 +83,30 @@ static void put_channels(struct json_out *w, const struct front *f)
 			put_str(w, "path", e->path);
 		if (*e->name)
 			put_str(w, "name", e->name);
+		put_str(w, "profile",
+			policy_profile_name(
+				policies_of(policy_store_now(&f->policy), e->rules)->profile));
 		json_out_key(w, "open");
 		json_out_bool(w, e->is_open);
 		json_out_object_end(w);
+	}
+	json_out_array_end(w);
+}
+
+/* What a changed configuration would allow more. */
+static void put_restart(struct json_out *w, const struct front *f)
+{
+	const char *at = policy_store_words(&f->policy);
+	char        line[256];
+
+	json_out_key(w, "needs-restart");
+	json_out_array_begin(w);
+	while (*at) {
+		size_t n = strcspn(at, "\n");
+
+		(void)snprintf(line, sizeof(line), "%.*s", (int)n, at);
+		json_out_str(w, line);
+		at += n + (at[n] == '\n');
 	}
 	json_out_array_end(w);
 }
@@ -173,6 +197,7 @@ static void put_status(struct json_out *w, const struct front *f)
 	put_int(w, "uptime", seconds_since(f->started_ns));
 	put_freeze(w, &f->freezer);
 	put_channels(w, f);
+	put_restart(w, f);
 	put_sessions(w, f);
 	put_workers(w, f);
 	put_stuck(w, f);

@@ -60,6 +60,7 @@ enum ipc_errand {
 	ERRAND_CONTROL, /* makes the control socket */
 	ERRAND_PIDFILE, /* opens it, or makes it */
 	ERRAND_LOG,     /* opens the file */
+	ERRAND_POLICY,  /* reads the configuration again: policy/store.h has what comes of it */
 	ERRAND_REMOVE,  /* the control socket and the pid file, as far as they are named */
 };
 

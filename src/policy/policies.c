@@ -220,8 +220,7 @@ static int load_channel(struct policy *p, const struct policy *general, struct o
 
 /* --- all of them --- */
 
-/* Who may do what somewhere else. */
-static void link_channels(struct policies *p)
+void policies_link(struct policies *p)
 {
 	size_t i, k, command;
 
@@ -243,7 +242,7 @@ int policies_load(struct policies *p, struct options *o, struct err *err)
 	for (i = 0; i < o->n_channels && rc == 0; i++)
 		rc = load_channel(&p->of[p->n++], &p->of[0], o, &o->channels[i], err);
 	if (rc == 0)
-		link_channels(p);
+		policies_link(p);
 	return rc;
 }
 

@@ -24,6 +24,9 @@ struct policies {
  */
 int policies_load(struct policies *p, struct options *o, struct err *err);
 
+/* Notes who may do what somewhere else, when all are made. */
+void policies_link(struct policies *p);
+
 /* The policy of a channel; a number that there is none of allows nothing. */
 const struct policy *policies_of(const struct policies *p, size_t channel);
 

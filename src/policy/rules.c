@@ -149,7 +149,7 @@ bool rules_covers(enum policy_setting rule, const char *outer, const char *inner
 {
 	if (is_about_paths(rule))
 		return is_below(inner, outer);
-	if (rule == POLICY_EXEC_USER || !strcmp(outer, inner))
+	if (rule == POLICY_EXEC_USER || *outer == '!' || *inner == '!' || !strcmp(outer, inner))
 		return !strcmp(outer, inner);
 	/* a pattern inside a pattern is not looked into, except for the one of everything */
 	return !strcmp(outer, "*") || (!strpbrk(inner, "*?[\\") && fnmatch(outer, inner, 0) == 0);

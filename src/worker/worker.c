@@ -11,7 +11,7 @@
 #include "ipc/ring.h"
 #include "json/reader.h"
 #include "json/writer.h"
-#include "policy/policies.h"
+#include "policy/store.h"
 #include "proto/aliases.h"
 #include "proto/command.h"
 #include "proto/reply.h"
@@ -19,12 +19,13 @@
 #include "worker/reply_stream.h"
 
 struct worker {
-	int                    fd;
-	const struct options  *options;
-	const struct policies *policies;
-	const struct sys_root *root;
-	struct ring            ring;
-	struct stream          stream;
+	int                        fd;
+	const struct options      *options;
+	const struct policy_store *store;
+	struct policy              policy; /* of the request's channel, while it runs */
+	const struct sys_root     *root;
+	struct ring                ring;
+	struct stream              stream;
 	char  *map; /* the memfd of the last large request: the next one often comes in the same */
 	size_t map_len;
 	uint64_t map_id;
@@ -203,7 +204,7 @@ static void call_begin(struct worker *w, struct call *c, const struct ipc_reques
 		.arena = &c->arena,
 		.command = c->command,
 		.stream = &w->stream,
-		.policy = policies_of(w->policies, rq->channel),
+		.policy = &w->policy,
 		.options = w->options,
 		.root = w->root,
 		.report = {.out = {.fd = -1}, .err = {.fd = -1}},
@@ -243,6 +244,7 @@ static int serve(struct worker *w, const struct ipc_head *head, int *fds)
 
 	err_init(&failure);
 	err_init(&err);
+	policy_store_copy(w->store, rq->channel, &w->policy);
 	call_begin(w, &c, rq, rq->has_file ? take_fd(file) : -1);
 	if (c.command->flags & CMD_REPORTS_CHILD)
 		take_report(&rq->report, fds + rq->has_memfd + rq->has_file, &c.rq.report);
@@ -306,7 +308,7 @@ static bool is_sound(const struct worker *w, const struct ipc_head *head, int me
 	       hints_are_sound(&rq->hints, rq->len) && memory_is_sound(w, rq, head->body, memfd);
 }
 
-int worker_main(int fd, const struct options *options, const struct policies *policies,
+int worker_main(int fd, const struct options *options, const struct policy_store *policy,
 		const struct sys_root *root)
 {
 	static struct worker w;
@@ -318,7 +320,7 @@ int worker_main(int fd, const struct options *options, const struct policies *po
 	w.fd = w.stream.fd = fd;
 	w.stream.ring = &w.ring;
 	w.options = options;
-	w.policies = policies;
+	w.store = policy;
 	w.root = root;
 	while (rc == 0) {
 		int got;

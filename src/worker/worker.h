@@ -7,11 +7,11 @@
 #define WORKER_WORKER_H
 
 struct options;
-struct policies;
+struct policy_store;
 struct sys_root;
 
 /* Serves requests from the socket until the front closes it; returns the exit status. */
-int worker_main(int fd, const struct options *options, const struct policies *policies,
+int worker_main(int fd, const struct options *options, const struct policy_store *policy,
 		const struct sys_root *root);
 
 #endif

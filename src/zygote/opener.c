@@ -10,6 +10,7 @@
 #include "log/record.h"
 #include "sys/runfile.h"
 #include "transport/transport.h"
+#include "zygote/reload.h"
 
 static int open_channel(const struct options *o, uint32_t channel, int ret_fds[2], struct err *err)
 {
@@ -57,7 +58,8 @@ static int remove_files(const struct options *o, const struct ipc_open *ask, str
 }
 
 /* 0 or -1; descriptors in ret_fds, -1: none. */
-static int run(const struct options *o, const struct ipc_open *ask, int ret_fds[2], struct err *err)
+static int run(const struct options *o, struct policy_store *policy, const struct ipc_open *ask,
+	       int ret_fds[2], struct err *err)
 {
 	switch (ask->errand) {
 	case ERRAND_CHANNEL:
@@ -71,6 +73,8 @@ static int run(const struct options *o, const struct ipc_open *ask, int ret_fds[
 	case ERRAND_LOG:
 		ret_fds[0] = open_log(o, err);
 		break;
+	case ERRAND_POLICY:
+		return reload_policy(o, policy, err);
 	case ERRAND_REMOVE:
 		return remove_files(o, ask, err);
 	default:
@@ -88,7 +92,7 @@ static int send_error(int fd, const struct err *failure)
 	return ipc_send(fd, &head, failure->text, strlen(failure->text), NULL, 0, 0, &err);
 }
 
-int opener_main(int fd, const struct options *options)
+int opener_main(int fd, const struct options *options, struct policy_store *policy)
 {
 	struct ipc_head head;
 	struct err      err;
@@ -98,7 +102,7 @@ int opener_main(int fd, const struct options *options)
 	err_init(&err);
 	if (ipc_recv(fd, &head, NULL, 0, fds, 0, &err) <= 0 || head.type != IPC_OPEN)
 		return 1;
-	if (run(options, &head.open, opened, &err) < 0)
+	if (run(options, policy, &head.open, opened, &err) < 0)
 		return send_error(fd, &err) < 0;
 	if (opened[0] >= 0)
 		n = opened[1] < 0 || opened[0] == opened[1] ? 1 : 2;

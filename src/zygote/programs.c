@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 
 #include "base/attr.h"
-#include "policy/policies.h"
+#include "policy/store.h"
 #include "zygote/child.h"
 
 static void close_one(struct program_entry *e, enum ipc_child_fd which)
@@ -51,7 +52,19 @@ static bool sort_fds(const struct ipc_exec *ask, int *fds, int *ret)
 	return true;
 }
 
-static pid_t fork_program(const struct programs *p, const struct ipc_exec *ask, const int *fds)
+/* In the new process. */
+static noreturn void run(struct programs *p, const struct ipc_exec *ask, struct child *child)
+{
+	static struct policy policy;
+
+	(void)setrlimit(RLIMIT_NOFILE, &p->nofile);
+	policy_store_copy(p->policy, ask->channel, &policy);
+	policy_store_lock(p->policy);
+	child->policy = &policy;
+	child_become(child);
+}
+
+static pid_t fork_program(struct programs *p, const struct ipc_exec *ask, const int *fds)
 {
 	struct child child = {
 		.status = fds[CHILD_STATUS],
@@ -60,15 +73,12 @@ static pid_t fork_program(const struct programs *p, const struct ipc_exec *ask, 
 		.out = fds[CHILD_STDOUT],
 		.err = fds[CHILD_STDERR],
 		.merged = ask->merged,
-		.policy = policies_of(p->policies, ask->channel),
 		.root = p->root,
 	};
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		(void)setrlimit(RLIMIT_NOFILE, &p->nofile);
-		child_become(&child);
-	}
+	if (pid == 0)
+		run(p, ask, &child);
 	return pid < 0 ? -errno : pid;
 }
 

@@ -23,12 +23,12 @@ struct program_entry {
 	bool                  told; /* its end: nobody will ask about it again */
 };
 
-struct policies;
+struct policy_store;
 struct sys_root;
 
 struct programs {
 	struct program_entry  *entries;
-	const struct policies *policies;
+	struct policy_store   *policy;
 	const struct sys_root *root;
 	int                    front;  /* closed by a process that becomes a program */
 	struct rlimit          nofile; /* what programs get; the zygote itself has more */

@@ -16,6 +16,7 @@
 #include "ipc/message.h"
 #include "log/log.h"
 #include "log/writer.h"
+#include "policy/store.h"
 #include "worker/worker.h"
 #include "zygote/keeper.h"
 #include "zygote/opener.h"
@@ -30,7 +31,7 @@ struct zygote {
 	int                    front;   /* socket to the front */
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
-	const struct policies *policies;
+	struct policy_store   *policy;
 	const struct sys_root *root;
 	unsigned               trouble;    /* failures in a row */
 	pid_t                  log_writer; /* 0: none */
@@ -66,16 +67,19 @@ static void leave_stdio(void)
 
 static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 {
-	if (role == ROLE_LOG_WRITER)
-		return log_writer_main(fd, zygote);
 	if (role == ROLE_OPENER)
-		return opener_main(fd, z->options);
+		return opener_main(fd, z->options, z->policy);
+	if (role == ROLE_WORKER) {
+		policy_store_lock(z->policy);
+		(void)prctl(PR_SET_NAME, "virtagent-work");
+		return worker_main(fd, z->options, z->policy, z->root);
+	}
+	policy_store_fini(z->policy); /* the guard locks all memory that it has */
 	if (role == ROLE_GUARD)
 		return guard_main(fd, z->options, z->root);
 	if (role == ROLE_HOOKS)
 		return guard_hooks_main(fd, z->options, z->root);
-	(void)prctl(PR_SET_NAME, "virtagent-work");
-	return worker_main(fd, z->options, z->policies, z->root);
+	return role == ROLE_LOG_WRITER ? log_writer_main(fd, zygote) : 1;
 }
 
 static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
@@ -226,15 +230,14 @@ static void raise_descriptor_limit(struct programs *p)
 	(void)setrlimit(RLIMIT_NOFILE, &more); /* the limit stays then, and errors name it */
 }
 
-static int zygote_child(int front, const struct options *options, const struct policies *policies,
+static int zygote_child(int front, const struct options *options, struct policy_store *policy,
 			const struct sys_root *root)
 {
 	struct zygote z = {.front = front,
 			   .options = options,
-			   .policies = policies,
+			   .policy = policy,
 			   .root = root,
-
-			   .programs = {.front = front, .policies = policies, .root = root}};
+			   .programs = {.front = front, .policy = policy, .root = root}};
 	sigset_t      chld;
 
 	ignore_termination();
@@ -257,7 +260,7 @@ static int zygote_child(int front, const struct options *options, const struct p
 	return keeper_main(&z.programs, z.sigchld, options->statedir);
 }
 
-int zygote_start(const struct options *options, const struct policies *policies,
+int zygote_start(const struct options *options, struct policy_store *policy,
 		 const struct sys_root *root, int *ret_fd, pid_t *ret_pid, struct err *err)
 {
 	int   pair[2];
@@ -274,7 +277,7 @@ int zygote_start(const struct options *options, const struct policies *policies,
 	}
 	if (pid == 0) {
 		(void)close(pair[0]);
-		_exit(zygote_child(pair[1], options, policies, root));
+		_exit(zygote_child(pair[1], options, policy, root));
 	}
 	(void)close(pair[1]);
 	*ret_fd = pair[0];

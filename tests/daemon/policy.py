@@ -5,9 +5,12 @@ import base64
 import json
 import os
 import pwd
+import signal
+import socket
 import time
 
-from harness import PATIENCE, case, check, same
+import fence
+from harness import PATIENCE, case, check, same, wait_for
 
 
 def call(lab, command, channel="sock", **arguments):
@@ -195,3 +198,116 @@ def rules_that_make_no_sense(lab):
             same((status, b"critical: " + wanted in err), (1, True), f"{line[:40]}: {err[:600]!r}")
     status, _, err = lab.once("--file-read", "x", "-c", lab.write("virtagent.conf", ""))
     same((status, b"--file-read: 'x': not an absolute path\n" in err), (1, True), "on the command line")
+
+
+def reload(lab, one, **groups):
+    """Changes the file, sends SIGHUP, and waits until the agent has read it."""
+    general = groups.pop("general", "")
+    path = channels(lab, general, **groups)
+    before = lab.read("log").count(READ)
+    one.process.send_signal(signal.SIGHUP)
+    wait_for("the reading of the configuration", lambda: lab.read("log").count(READ) > before)
+    return path
+
+
+READ = b"the policy was read again"
+
+
+def start_logged(lab, general="", **groups):
+    return lab.start("-v", "-l", lab.path("log"), "-c", channels(lab, general, **groups))
+
+
+def restarts(lab):
+    status, out, _ = lab.once("--status", "--json", "-t", lab.dir)
+    same(status, 0, "--status")
+    return json.loads(out)["return"]["needs-restart"]
+
+
+@case
+def reload_narrows_at_once(lab):
+    secret, outside = lab.write("secret", "abc"), lab.write("outside", "def")
+    one = start_logged(lab, more="profile=full\n")
+    with fence.Socket(socket.AF_UNIX) as peer:          # a session that stays
+        peer.settimeout(PATIENCE)
+        peer.connect(lab.path("sock"))
+        lines = peer.makefile("rb")
+
+        def ask(command, **arguments):
+            peer.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+            return json.loads(lines.readline())
+
+        handle = ask("guest-file-open", path=secret, mode="r+")["return"]
+        other = ask("guest-file-open", path=outside)["return"]
+        pid = ask("guest-exec", **{"path": "/bin/sh", "arg": ["-c", "read x; echo got $x"], "capture-output": True,
+                                   "input-data": base64.b64encode(b"line\n").decode()})["return"]["pid"]
+        reload(lab, one, general=f"file-read={secret}\nfile-write=\nexec-programs=/bin/true\nblock-rpcs=guest-get-load\n",
+               more="profile=info\n")
+        same(restarts(lab), [], "nothing needs a restart")
+        same(ask("guest-file-read", handle=handle)["return"]["count"], 3, "a handle that is still allowed")
+        same(ask("guest-file-read", handle=other)["error"]["desc"], "failed to read file: not allowed by file-read", "another")
+        same(ask("guest-file-write", **{"handle": handle, "buf-b64": "eA=="})["error"]["desc"],
+             "failed to write to file: not allowed by file-write", "writing")
+        same(ask("guest-get-load")["error"]["class"], "CommandNotFound", "a command")
+        same(ask("guest-exec", path="/bin/sh")["error"]["desc"],
+             "Failed to execute child process \u201c/bin/sh\u201d (not allowed by exec-programs)", "a program")
+        wait_for("the end of the program", lambda: ask("guest-exec-status", pid=pid)["return"]["exited"])
+    disabled(lab, " by profile=info in [channel more]", "guest-exec", "more", path="true")
+    same(one.process.poll(), None, "it runs")
+
+
+@case
+def reload_does_not_widen(lab):
+    one = start_logged(lab, "profile=backup\nblock-rpcs=guest-get-load\nfile-read=/var\n", a="profile=info\n", b="")
+    text = lab.read("virtagent.conf")
+    reload(lab, one, general="profile=full\nfile-read=/var/log,/etc\nsync-grace=7\n", a="profile=full\n", c="")
+    same(restarts(lab), ["profile", "block-rpcs", "file-read", "[channel a] profile", "[channel b], which is not there any more",
+                         "[channel c], which is new", "sync-grace"], "--status")
+    for line in (b"warning: profile: needs a restart\n", b"warning: [channel a] profile: needs a restart\n"):
+        check(line in lab.read("log"), f"{line!r} is not in the log")
+    status, out, _ = lab.once("--status", "-t", lab.dir)
+    same((status, b"needs-restart:\n  profile\n  block-rpcs\n" in out), (0, True), f"as text: {out!r}")
+    disabled(lab, " by profile=backup", "guest-exec", path="true")
+    disabled(lab, "", "guest-get-load")
+    disabled(lab, " by profile=info in [channel a]", "guest-exec", "a", path="true")
+    # back, and less, and back again: up to what it was started with
+    lab.write("virtagent.conf", text.decode())
+    for general, loads in (("profile=backup\n", False), ("profile=info\nblock-rpcs=guest-get-osinfo\n", False),
+                           ("profile=backup\nblock-rpcs=guest-get-load\n", True)):
+        reload(lab, one, general=general, a="profile=info\n", b="")
+        same("guest-get-osinfo" in enabled(lab), "osinfo" not in general, general)
+        check("guest-get-load" not in enabled(lab), "blocked at the start")
+        same("block-rpcs" in restarts(lab), not loads, f"{general}: {restarts(lab)}")
+
+
+@case
+def reload_of_a_bad_file(lab):
+    one = start_logged(lab, "block-rpcs=guest-get-load\n")
+    for number, text in enumerate(("[general]\nno-such-key=1\n", "[general]\nfile-read=x\n", "[general\n"), 1):
+        lab.write("virtagent.conf", text)
+        one.process.send_signal(signal.SIGHUP)
+        wait_for("the complaint", lambda: lab.read("log").count(b"error: the policy stays as it was\n") == number)
+        disabled(lab, "", "guest-get-load")
+        check("guest-exec" in enabled(lab), "nothing else has changed")
+    for text in (b"no-such-key", b"file-read: 'x': not an absolute path", b"line 1: not a [group]"):
+        check(text in lab.read("log"), f"{text!r} is not in {lab.read('log')!r}")
+    # without the file: as without a list, but no more than before
+    os.unlink(lab.path("virtagent.conf"))
+    one.process.send_signal(signal.SIGHUP)
+    wait_for("the complaint", lambda: lab.read("log").count(b"error: the policy stays as it was\n") == 4)
+    reload(lab, one, general="block-rpcs=guest-get-load\nprofile=info\n")
+    disabled(lab, " by profile=info", "guest-exec", path="true")
+
+
+@case
+def reload_of_a_daemon(lab):
+    """With paths that were relative to where it was started; many signals are one or two readings."""
+    lab.write("d.conf", "[general]\nlogfile=log\nverbose=true\n")
+    status, err = lab.daemonize("-c", "d.conf")
+    same(status, 0, err.decode())
+    lab.await_answer(lab.path("sock"))
+    lab.write("d.conf", "[general]\nlogfile=log\nverbose=true\nprofile=info\n")
+    for _ in range(50):
+        os.kill(lab.daemon_pid(), signal.SIGHUP)
+    wait_for("the new policy", lambda: "guest-exec" not in enabled(lab))
+    disabled(lab, " by profile=info", "guest-exec", path="true")
+    same(restarts(lab), [], "--status")

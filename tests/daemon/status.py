@@ -31,7 +31,7 @@ def text_and_json(lab):
     status, out, _ = lab.once("--status", "--json", "-t", lab.dir)
     value = json.loads(out)["return"]
     same((value["pid"], value["frozen"], value["sessions"], value["handles"]), (one.pid, False, [], 0), "members")
-    same(value["channels"], [{"method": "unix-listen", "path": lab.path("sock"), "open": True}], "channels")
+    same(value["channels"], [{"method": "unix-listen", "path": lab.path("sock"), "profile": "full", "open": True}], "channels")
 
 
 @case

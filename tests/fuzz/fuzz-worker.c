@@ -200,16 +200,20 @@ static void drain(int fd)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct policies policies = {.n = 1};
-	static struct worker   w = {.policies = &policies};
-	struct input           in = {data, data + size};
-	struct ipc_head        head;
-	struct err             err;
-	int                    pair[2], fds[IPC_FDS_MAX], rc = 0, n = 0;
-	size_t                 i;
+	static struct policy_store store;
+	static struct worker       w = {.store = &store};
+	struct input               in = {data, data + size};
+	struct ipc_head            head;
+	struct err                 err;
+	int                        pair[2], fds[IPC_FDS_MAX], rc = 0, n = 0;
+	size_t                     i;
 
-	policy_init(&policies.of[0]);
 	err_init(&err);
+	if (!store.shared) {
+		MUST(policy_store_init(&store, 1, &err) == 0);
+		policy_init(&policy_store_begin(&store)->of[0]);
+		policy_store_begin(&store)->n = 1;
+	}
 	MUST(ipc_pair(pair, &err) == 0);
 	w.fd = w.stream.fd = pair[1];
 	w.stream.ring = &w.ring;
