@@ -13,10 +13,11 @@
 /* Longest error text in bytes. Two paths of PATH_MAX fit; longer texts are cut at a character. */
 #define ERR_TEXT_MAX 9000
 
-/* What the wire reply says as "class" (protocol: only these two are in use). */
+/* What the wire reply says as "class" (protocol: only the first two are in use). */
 enum err_class {
 	ERR_GENERIC,
 	ERR_COMMAND_NOT_FOUND,
+	ERR_REFUSED, /* generic on the wire; a rule of the administrator, for the audit */
 };
 
 struct err {

@@ -192,7 +192,7 @@ void session_audit_ok(struct session *s)
 
 void session_audit_error(struct session *s, const struct err *err)
 {
-	end(s, "error", err);
+	end(s, err->class == ERR_REFUSED ? "refused" : "error", err);
 }
 
 void session_audit_abandoned(struct session *s)

@@ -34,6 +34,7 @@ static void test_fresh(void **state)
 	assert_string_equal(err.text, "");
 	assert_string_equal(err_class_name(ERR_GENERIC), "GenericError");
 	assert_string_equal(err_class_name(ERR_COMMAND_NOT_FOUND), "CommandNotFound");
+	assert_string_equal(err_class_name(ERR_REFUSED), "GenericError");
 }
 
 static void test_set(void **state)
