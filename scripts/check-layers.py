@@ -38,7 +38,6 @@ MAY_INCLUDE_HEADER = {
     re.compile(r"build_config\.h"): set(MAY_INCLUDE),
     re.compile(r"schema_\w+\.h"): {"proto", "policy", "cmd", "worker", "front"},
     re.compile(r"uv\.h"): {"front"},
-    re.compile(r"libmnl/\w+\.h"): {"sys"},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 

@@ -2,20 +2,21 @@
 #include "sys/netif.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "sys/netlink.h"
+
 /* Copies a name that ends within the attribute. */
-static bool copy_name(const struct nlattr *attr, char to[IFNAMSIZ])
+static bool copy_name(const struct netlink_attr *attr, char to[IFNAMSIZ])
 {
-	size_t n = strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+	size_t n = strnlen(attr->data, attr->len);
 
 	if (n == 0 || n >= IFNAMSIZ)
 		return false;
-	memcpy(to, mnl_attr_get_payload(attr), n);
+	memcpy(to, attr->data, n);
 	to[n] = '\0';
 	return true;
 }
@@ -24,20 +25,20 @@ static bool copy_name(const struct nlattr *attr, char to[IFNAMSIZ])
  * What SIOCGIFHWADDR fills in: a shorter address is followed by zeros, a longer one is cut, and
  * without any there are only zeros.
  */
-static void copy_mac(const struct nlattr *attr, uint8_t to[NETIF_MAC_SIZE])
+static void copy_mac(const struct netlink_attr *attr, uint8_t to[NETIF_MAC_SIZE])
 {
-	size_t n = mnl_attr_get_payload_len(attr);
+	size_t n = attr->len;
 
-	memcpy(to, mnl_attr_get_payload(attr), n < NETIF_MAC_SIZE ? n : NETIF_MAC_SIZE);
+	memcpy(to, attr->data, n < NETIF_MAC_SIZE ? n : NETIF_MAC_SIZE);
 }
 
 /* Names as in /proc/net/dev, which counts missed packets as dropped. */
-static void copy_stats(const struct nlattr *attr, struct netif_stats *to)
+static void copy_stats(const struct netlink_attr *attr, struct netif_stats *to)
 {
 	struct rtnl_link_stats64 from = {0};
-	size_t                   n = mnl_attr_get_payload_len(attr);
+	size_t                   n = attr->len;
 
-	memcpy(&from, mnl_attr_get_payload(attr), n < sizeof(from) ? n : sizeof(from));
+	memcpy(&from, attr->data, n < sizeof(from) ? n : sizeof(from));
 	*to = (struct netif_stats){
 		.rx_bytes = from.rx_bytes,
 		.rx_packets = from.rx_packets,
@@ -52,25 +53,25 @@ static void copy_stats(const struct nlattr *attr, struct netif_stats *to)
 
 bool netif_parse_link(const struct nlmsghdr *message, struct netif *ret)
 {
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	const struct nlattr    *attr;
+	const struct ifinfomsg *info = netlink_payload(message);
+	struct netlink_attrs    attrs;
+	struct netlink_attr     attr;
 
 	*ret = (struct netif){.has_mac = true};
-	if (message->nlmsg_type != RTM_NEWLINK ||
-	    mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+	if (message->nlmsg_type != RTM_NEWLINK || netlink_payload_len(message) < sizeof(*info))
 		return false;
 	ret->index = info->ifi_index;
-	mnl_attr_for_each(attr, message, sizeof(*info))
-	{
-		switch (mnl_attr_get_type(attr)) {
+	attrs = netlink_attrs(message, sizeof(*info));
+	while (netlink_next(&attrs, &attr)) {
+		switch (attr.type) {
 		case IFLA_IFNAME:
-			(void)copy_name(attr, ret->name);
+			(void)copy_name(&attr, ret->name);
 			break;
 		case IFLA_ADDRESS:
-			copy_mac(attr, ret->mac);
+			copy_mac(&attr, ret->mac);
 			break;
 		case IFLA_STATS64:
-			copy_stats(attr, &ret->stats);
+			copy_stats(&attr, &ret->stats);
 			ret->has_stats = true;
 			break;
 		}
@@ -87,20 +88,20 @@ static size_t address_size(int family)
 
 bool netif_parse_address(const struct nlmsghdr *message, struct netif_address *ret)
 {
-	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
-	const struct nlattr    *attr, *address = NULL, *local = NULL;
+	const struct ifaddrmsg *info = netlink_payload(message);
+	struct netlink_attrs    attrs;
+	struct netlink_attr     attr, address = {0}, local = {0};
 	size_t                  size;
 
 	*ret = (struct netif_address){0};
-	if (message->nlmsg_type != RTM_NEWADDR ||
-	    mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+	if (message->nlmsg_type != RTM_NEWADDR || netlink_payload_len(message) < sizeof(*info))
 		return false;
 	ret->index = (int32_t)info->ifa_index;
 	ret->family = info->ifa_family;
 	size = address_size(ret->family);
-	mnl_attr_for_each(attr, message, sizeof(*info))
-	{
-		switch (mnl_attr_get_type(attr)) {
+	attrs = netlink_attrs(message, sizeof(*info));
+	while (netlink_next(&attrs, &attr)) {
+		switch (attr.type) {
 		case IFA_ADDRESS: /* the peer, if there is one: then the prefix is the peer's too */
 			address = attr;
 			break;
@@ -108,14 +109,14 @@ bool netif_parse_address(const struct nlmsghdr *message, struct netif_address *r
 			local = attr;
 			break;
 		case IFA_LABEL:
-			(void)copy_name(attr, ret->label);
+			(void)copy_name(&attr, ret->label);
 			break;
 		}
 	}
-	attr = local ? local : address;
-	if (!size || !attr || mnl_attr_get_payload_len(attr) != size)
+	attr = local.data ? local : address;
+	if (!size || attr.len != size)
 		return false;
-	memcpy(ret->bytes, mnl_attr_get_payload(attr), size);
+	memcpy(ret->bytes, attr.data, size);
 	ret->prefix = info->ifa_prefixlen < size * 8 ? info->ifa_prefixlen : (uint8_t)(size * 8);
 	return true;
 }

@@ -2,10 +2,14 @@
 #include "sys/rtnetlink.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "base/attr.h"
 #include "sys/answer.h"
+#include "sys/netlink.h"
 
 /* The kernel fills messages of up to this size when the receiver offers as much. */
 #define RECEIVE_SIZE ((size_t)32 << 10)
@@ -18,18 +22,18 @@ static bool is_errno(int error)
 
 static int kernel_error(const struct nlmsghdr *m)
 {
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(m);
+	const struct nlmsgerr *e = netlink_payload(m);
 
-	return mnl_nlmsg_get_payload_len(m) >= sizeof(e->error) && is_errno(e->error) ? -e->error
-										      : EBADMSG;
+	return netlink_payload_len(m) >= sizeof(e->error) && is_errno(e->error) ? -e->error
+										: EBADMSG;
 }
 
 /* The end of a dump can carry the error that ended it. */
 static int end_error(const struct nlmsghdr *m)
 {
-	const int *error = mnl_nlmsg_get_payload(m);
+	const int *error = netlink_payload(m);
 
-	return mnl_nlmsg_get_payload_len(m) >= sizeof(*error) && is_errno(*error) ? -*error : 0;
+	return netlink_payload_len(m) >= sizeof(*error) && is_errno(*error) ? -*error : 0;
 }
 
 static void take(const struct nlmsghdr *m, rtnetlink_visit *visit, void *arg,
@@ -51,12 +55,6 @@ static void take(const struct nlmsghdr *m, rtnetlink_visit *visit, void *arg,
 	}
 }
 
-/* Not mnl_nlmsg_ok(), which takes lengths from 2 GiB on for negative ones, and for good. */
-static bool is_whole(const struct nlmsghdr *m, size_t left)
-{
-	return left >= sizeof(*m) && m->nlmsg_len >= sizeof(*m) && m->nlmsg_len <= left;
-}
-
 void rtnetlink_walk(const void *data, size_t len, rtnetlink_visit *visit, void *arg,
 		    struct rtnetlink_walk *walk)
 {
@@ -66,12 +64,12 @@ void rtnetlink_walk(const void *data, size_t len, rtnetlink_visit *visit, void *
 		const struct nlmsghdr *m = (const struct nlmsghdr *)at;
 		size_t                 step;
 
-		if (!is_whole(m, len)) {
+		if (!netlink_is_whole(m, len)) {
 			walk->os = EBADMSG;
 			return;
 		}
 		take(m, visit, arg, walk);
-		step = MNL_ALIGN((size_t)m->nlmsg_len);
+		step = ((size_t)m->nlmsg_len + NLMSG_ALIGNTO - 1) & ~(size_t)(NLMSG_ALIGNTO - 1);
 		if (step >= len)
 			return;
 		at += step;
@@ -79,38 +77,74 @@ void rtnetlink_walk(const void *data, size_t len, rtnetlink_visit *visit, void *
 	}
 }
 
-static int send_request(struct mnl_socket *s, enum rtnetlink_table table)
+static ssize_t ask_links(int s)
 {
-	char             buffer[128];
-	struct nlmsghdr *m = mnl_nlmsg_put_header(buffer);
-
-	m->nlmsg_type = table == RTNETLINK_LINKS ? RTM_GETLINK : RTM_GETADDR;
-	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	m->nlmsg_seq = 1;
-	if (table == RTNETLINK_LINKS) {
-		(void)mnl_nlmsg_put_extra_header(m, sizeof(struct ifinfomsg));
+	struct {
+		struct nlmsghdr  head;
+		struct ifinfomsg info;
+		struct nlattr    attr;
+		uint32_t         mask;
+	} m = {
+		.head = {.nlmsg_len = sizeof(m),
+			 .nlmsg_type = RTM_GETLINK,
+			 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			 .nlmsg_seq = 1},
+		.attr = {.nla_len = sizeof(m.attr) + sizeof(m.mask), .nla_type = IFLA_EXT_MASK},
 		/* leaves out the counters of IPv6, which are longer than all the rest */
-		mnl_attr_put_u32(m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	} else {
-		(void)mnl_nlmsg_put_extra_header(m, sizeof(struct ifaddrmsg));
-	}
-	return mnl_socket_sendto(s, m, m->nlmsg_len) < 0 ? errno : 0;
+		.mask = RTEXT_FILTER_SKIP_STATS,
+	};
+
+	return send(s, &m, sizeof(m), 0);
+}
+
+static ssize_t ask_addresses(int s)
+{
+	struct {
+		struct nlmsghdr  head;
+		struct ifaddrmsg info;
+	} m = {
+		.head = {.nlmsg_len = sizeof(m),
+			 .nlmsg_type = RTM_GETADDR,
+			 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			 .nlmsg_seq = 1},
+	};
+
+	return send(s, &m, sizeof(m), 0);
+}
+
+/* One datagram, in whole or as much of it as fits; errno of what fails. */
+static int receive_one(int s, void *buffer, size_t size, size_t *ret_len)
+{
+	struct sockaddr_nl from;
+	struct iovec       iov = {buffer, size};
+	struct msghdr      m = {
+		     .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	do
+		n = recvmsg(s, &m, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno;
+	/* cut, or from another program than the kernel */
+	if (m.msg_flags & MSG_TRUNC)
+		return ENOSPC;
+	*ret_len = from.nl_pid == 0 ? (size_t)n : 0;
+	return 0;
 }
 
 /* Receives until the end: errno, 0. */
-static int receive(struct mnl_socket *s, rtnetlink_visit *visit, void *arg,
-		   struct rtnetlink_walk *walk)
+static int receive(int s, rtnetlink_visit *visit, void *arg, struct rtnetlink_walk *walk)
 {
 	_Alignas(struct nlmsghdr) char buffer[RECEIVE_SIZE];
 
 	while (!walk->done && !walk->os) {
-		ssize_t n = mnl_socket_recvfrom(s, buffer, sizeof(buffer));
+		size_t n = 0;
+		int    os = receive_one(s, buffer, sizeof(buffer), &n);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		rtnetlink_walk(buffer, (size_t)n, visit, arg, walk);
+		if (os)
+			return os;
+		rtnetlink_walk(buffer, n, visit, arg, walk);
 	}
 	return walk->os;
 }
@@ -118,18 +152,14 @@ static int receive(struct mnl_socket *s, rtnetlink_visit *visit, void *arg,
 static int dump_kernel(enum rtnetlink_table table, rtnetlink_visit *visit, void *arg,
 		       struct rtnetlink_walk *walk)
 {
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int                os;
+	struct sockaddr_nl own = {.nl_family = AF_NETLINK};
+	auto_close int     s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
-	if (!s)
+	if (s < 0 || bind(s, (struct sockaddr *)&own, sizeof(own)) < 0)
 		return errno;
-	os = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ? errno : 0;
-	if (!os)
-		os = send_request(s, table);
-	if (!os)
-		os = receive(s, visit, arg, walk);
-	(void)mnl_socket_close(s);
-	return os;
+	if ((table == RTNETLINK_LINKS ? ask_links(s) : ask_addresses(s)) < 0)
+		return errno;
+	return receive(s, visit, arg, walk);
 }
 
 static int dump_captured(const struct sys_root *r, enum rtnetlink_table table,
