@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Generates C types, decoders, encoders, the command table, the reference page and the fuzz dictionary
-from the protocol schema. Needs nothing but Python 3."""
+"""Generates C types, decoders, encoders, the command table, the reference page (also for the manual) and the
+fuzz dictionary from the protocol schema. Needs nothing but Python 3."""
 
 import argparse
 import os

@@ -163,6 +163,18 @@ class Text(unittest.TestCase):
                       'Errors:\n\n- one\n- two\n\n'
                       'Properties:\n\n- in the profile full only\n\nSince 1.2.\n', generate(self.schema)['reference.md'])
 
+    def test_manual(self):
+        self.assertIn('# COMMANDS\n\n## foo\n\nText.\n\nAfter.\n\nArguments:\n\n'
+                         '- *a* (int): first line with *foo* second line\n  second paragraph\n  - item of two lines\n  - item\n\n'
+                         'Result:\n\n- Bar: nothing at all\n\nErrors:\n\n- one\n- two\n\n'
+                         'Properties:\n\n- in the profile full only\n\nSince 1.2.\n\n'
+                         '# TYPES\n\n## Bar\n\nText.\n\nMembers:\n\n- *b* (int): b\n\nSince 1.0.\n',
+                      generate(self.schema)['protocol.scd'])
+
+    def test_manual_takes_text_literally(self):
+        schema = command('@a: a_b *c* #d \\\\e', '', S, rest=", 'data': { 'a': 'int' }")
+        self.assertIn(r'- *a* (int): a\_b \*c\* \#d', generate(schema)['protocol.scd'])
+
     def test_todo_is_for_us(self):
         self.assertNotIn('not to be seen', ''.join(generate(self.schema).values()))
 
