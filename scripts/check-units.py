@@ -123,6 +123,46 @@ def check_units(build, program, options):
     return complaints + [f"61-virtagent.rules: {c}" for c in check_rule(rule)]
 
 
+# What would give the service a view of its own of the mounts: the agent tells, and freezes, those of the guest.
+OWN_VIEW = re.compile(r"Private(?!Users)\w+|Protect(System|Home|Proc|KernelTunables|KernelModules|KernelLogs|ControlGroups|Hostname)|"
+                      r"\w*Paths|Root\w+|TemporaryFileSystem|Mount\w+|ProcSubset|DynamicUser")
+EXPOSURE_MAX = 5.0  # systemd-analyze calls what is below "OK"
+
+
+def exposure(folder, unit):
+    """What systemd-analyze makes of a unit with its drop-ins: (number, word)."""
+    _, output = run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit],
+                    env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:", "LC_ALL": "C"}, cwd=folder)
+    found = re.search(r"exposure level for \S+: ([\d.]+) (\w+)", output)
+    return (float(found[1]), found[2]) if found else (10.0, output)
+
+
+def check_profile(text, profile, service, program):
+    """A drop-in that narrows the service down to what a profile needs."""
+    sections, complaints = parse(text)
+    settings = sections.get("Service", [])
+    if ("Environment", f"VIRTAGENT_ARGS=--profile={profile}") not in settings:
+        complaints.append("does not set the profile")
+    complaints += [f"{key} does not belong here" for key, _ in settings if OWN_VIEW.fullmatch(key)]
+    if not shutil.which("systemd-analyze"):
+        return complaints
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "virtagent.service").write_text(service.replace(program, "/bin/sh"), encoding="utf-8")
+        Path(folder, "virtagent.service.d").mkdir()
+        Path(folder, "virtagent.service.d", "50-profile.conf").write_text(text, encoding="utf-8")
+        number, word = exposure(folder, "virtagent.service")
+    if number >= EXPOSURE_MAX or word != "OK":
+        complaints.append(f"systemd-analyze security: {number} {word}")
+    return complaints
+
+
+def check_profiles(build, program):
+    units = build / "units"
+    service = (units / "virtagent.service").read_text(encoding="utf-8")
+    return [f"profile-{name}.conf: {c}" for name in ("info", "backup")
+            for c in check_profile((units / f"profile-{name}.conf").read_text(encoding="utf-8"), name, service, program)]
+
+
 def check_scripts(build, program, options):
     made = [build / "units" / name for name in ("openrc-virtagent", "runit-run", "s6-run")]
     complaints = []
@@ -230,7 +270,7 @@ def check(options):
     agent = options.build / "virtagent"
     known = set(re.findall(r"--[a-z-]+", run([agent, "--help"])[1]))
     return (check_units(options.build, options.program, known) + check_scripts(options.build, options.program, known) +
-            check_hook() + check_example(agent) +
+            check_profiles(options.build, options.program) + check_hook() + check_example(agent) +
             check_install(options.build, options.program, options.unit_dir, options.rules_dir) + check_choices())
 
 
@@ -270,6 +310,22 @@ RULES = [
     ('ATTR{name}==org.qemu.guest_agent.0, ENV{SYSTEMD_WANTS}="virtagent.service"', 2),
 ]
 
+NARROW = """[Service]
+Environment=VIRTAGENT_ARGS=--profile=info
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+RestrictAddressFamilies=AF_UNIX
+RestrictNamespaces=yes
+SystemCallFilter=@system-service
+"""
+PROFILES = [
+    (NARROW, 0),
+    (NARROW.replace("info", "full"), 1),
+    (NARROW + "ProtectSystem=strict\n", 1),
+    # more than "OK"
+    *([(NARROW.replace("CapabilityBoundingSet=\n", ""), 1)] if shutil.which("systemd-analyze") else []),
+]
+
 
 def self_test():
     failed = 0
@@ -282,7 +338,11 @@ def self_test():
         if len(list(check_rule(line))) != want:
             failed += 1
             print(f"{line}: {list(check_rule(line))}, expected {want}")
-    print(f"{len(SELF_TEST) + len(RULES) - failed} passed, {failed} failed")
+    for text, want in PROFILES:
+        if len(list(check_profile(text, "info", GOOD, "/s/virtagent"))) != want:
+            failed += 1
+            print(f"{text}: {check_profile(text, 'info', GOOD, '/s/virtagent')}, expected {want}")
+    print(f"{len(SELF_TEST) + len(RULES) + len(PROFILES) - failed} passed, {failed} failed")
     return failed > 0
 
 
