@@ -4,7 +4,7 @@
 
 BUILD ?= build
 
-.PHONY: all demo check check-full bench fuzz deb format install clean help
+.PHONY: all demo check check-full bench fuzz deb dist static format install clean help
 
 all: build
 
@@ -16,10 +16,12 @@ help:
 	@echo "make             build into $(BUILD)/"
 	@echo "make install     install (DESTDIR and meson's prefix apply)"
 	@echo "make deb         Debian packages, into $(BUILD)/deb/"
+	@echo "make static      a static, stripped virtagent for appliances, into $(BUILD)/static/"
+	@echo "make dist        the release archive of this commit, into $(BUILD)/dist/"
 	@echo "make format      reformat the sources"
 	@echo "make clean       remove what was built; downloads in $(BUILD)/cache stay"
 
-.PHONY: build deps-build deps-vm deps-check deps-deb deps-full
+.PHONY: build deps-build deps-vm deps-check deps-deb deps-static deps-full
 deps-build:
 	@scripts/install-deps build
 deps-vm:
@@ -28,6 +30,8 @@ deps-check:
 	@scripts/install-deps all
 deps-deb:
 	@scripts/install-deps build deb
+deps-static:
+	@scripts/install-deps build static
 deps-full:
 	@scripts/install-deps all full
 
@@ -62,6 +66,12 @@ fuzz: deps-check
 
 deb: deps-deb
 	@scripts/build-deb $(BUILD)/deb
+
+static: deps-static
+	@scripts/build-static $(BUILD)/static $${VIRTAGENT_CACHE:-$(BUILD)/cache}
+
+dist:
+	@scripts/make-dist $(BUILD)/dist
 
 format:
 	@scripts/format.sh --write
