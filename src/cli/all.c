@@ -15,6 +15,7 @@
 
 #include "cli/child.h"
 #include "cli/guests.h"
+#include "json/reader.h"
 #include "json/writer.h"
 
 #define OUTPUT_BYTES_MAX ((size_t)64 << 20) /* of one guest, each of two streams */
@@ -25,6 +26,7 @@ struct job {
 	pid_t               pid;
 	int                 fds[2]; /* standard output and standard error; -1 after its end */
 	struct buf          out[2];
+	bool                is_cut; /* there was more */
 };
 
 struct crowd {
@@ -37,6 +39,18 @@ struct crowd {
 	size_t        width; /* of names */
 	int           status;
 };
+
+/* A child that held the other end of its own output would never be told that nobody reads it. */
+static void close_others(const struct crowd *c, int out, int err)
+{
+	size_t i;
+
+	(void)close(out); /* only read, as the others */
+	(void)close(err);
+	for (i = 0; i < 2 * c->n_jobs; i++)
+		if (c->jobs[i / 2].guest && c->jobs[i / 2].fds[i % 2] >= 0)
+			(void)close(c->jobs[i / 2].fds[i % 2]);
+}
 
 /* Never returns. */
 static void run_child(const struct crowd *c, const struct guest *g, int out, int err)
@@ -70,8 +84,10 @@ static bool start(struct crowd *c, struct job *j, const struct guest *g)
 	}
 	(void)fflush(stdout); /* else the child prints it again */
 	j->pid = fork();
-	if (j->pid == 0)
+	if (j->pid == 0) {
+		close_others(c, out[0], err[0]);
 		run_child(c, g, out[1], err[1]);
+	}
 	(void)close(out[1]); /* the child's, as the next */
 	(void)close(err[1]);
 	j->guest = g;
@@ -95,13 +111,23 @@ static void print_lines(const struct crowd *c, FILE *to, const struct job *j, co
 	}
 }
 
+/* Documents may be lists too. */
+static bool is_document(char *text, size_t n)
+{
+	struct json_text whole = {.start = text, .end = text + n};
+	struct err       unwanted;
+
+	err_init(&unwanted);
+	text[n] = '\0'; /* the reader wants one; room is made for it */
+	return json_check(&whole, &unwanted) == 0;
+}
+
 static void print_json(const struct job *j, int status)
 {
 	struct buf        line = BUF_INIT(SIZE_MAX / 2);
 	const struct buf *doc = &j->out[0];
 	size_t            n = doc->len;
 	struct json_out   w;
-	struct qgac_err   err;
 
 	while (n > 0 && doc->data[n - 1] == '\n')
 		n--;
@@ -115,7 +141,7 @@ static void print_json(const struct job *j, int status)
 		json_out_key(&w, "error");
 		json_out_strn(&w, j->out[1].data, strcspn(j->out[1].data, "\n"));
 	}
-	if (n > 0 && qgac_check_request(doc->data, n, &err) == 0) {
+	if (n > 0 && is_document(doc->data, n)) {
 		json_out_key(&w, "document");
 		buf_add(&line, doc->data, n);
 	}
@@ -129,9 +155,17 @@ static void finish(struct crowd *c, struct job *j)
 {
 	int status = j->pid > 0 ? child_wait(j->pid) : EXIT_FAILED, i;
 
+	if (j->is_cut) {
+		status = EXIT_FAILED;
+		buf_reset(&j->out[1], OUTPUT_BYTES_MAX);
+		buf_printf(&j->out[1], "vactl: there is more than %d MiB of output\n",
+			   (int)(OUTPUT_BYTES_MAX >> 20));
+	}
 	if (status > c->status)
 		c->status = status;
 	if (c->cli->json) {
+		buf_add_char(&j->out[0], '\0');
+		j->out[0].len--;
 		buf_add_char(&j->out[1], '\0');
 		j->out[1].len--;
 		print_json(j, status);
@@ -143,18 +177,22 @@ static void finish(struct crowd *c, struct job *j)
 	for (i = 0; i < 2; i++)
 		buf_fini(&j->out[i]);
 	j->guest = NULL;
+	j->is_cut = false;
 	c->n_running--;
 }
 
-/* What a child prints past the bound is lost, and so is the child, which gets SIGPIPE. */
+/* What a child prints past the bound is lost, and so is the child, which gets SIGPIPE: it is said.
+ */
 static void take_output(struct job *j, int i)
 {
 	struct buf *b = &j->out[i];
 	ssize_t     n = -1;
 
-	if (buf_reserve(b, READ_BYTES) == 0)
+	if (b->len > OUTPUT_BYTES_MAX)
+		j->is_cut = true;
+	else if (buf_reserve(b, READ_BYTES) == 0)
 		n = read(j->fds[i], b->data + b->len, READ_BYTES);
-	if (n < 0 && errno == EINTR && !b->failed)
+	if (n < 0 && errno == EINTR && !b->failed && !j->is_cut)
 		return;
 	if (n > 0) {
 		b->len += (size_t)n;
@@ -221,8 +259,8 @@ static int run_crowd(struct crowd *c)
 	if (!fds || !c->jobs)
 		return agent_complain("not enough memory");
 	for (i = 0; i < c->n_jobs; i++) {
-		buf_init(&c->jobs[i].out[0], OUTPUT_BYTES_MAX);
-		buf_init(&c->jobs[i].out[1], OUTPUT_BYTES_MAX);
+		buf_init(&c->jobs[i].out[0], OUTPUT_BYTES_MAX + 2 * READ_BYTES);
+		buf_init(&c->jobs[i].out[1], OUTPUT_BYTES_MAX + 2 * READ_BYTES);
 	}
 	for (i = 0; i < c->guests.n; i++)
 		if (strlen(c->guests.all[i].name) > c->width)

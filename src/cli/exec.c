@@ -120,7 +120,7 @@ static int read_input(struct run *r)
 	for (;;) {
 		ssize_t n;
 
-		if (buf_reserve(&r->input, READ_BYTES) < 0)
+		if (r->input.len > INPUT_BYTES_MAX || buf_reserve(&r->input, READ_BYTES) < 0)
 			return agent_complain("standard input has more than %d MiB; cp it first",
 					      (int)(INPUT_BYTES_MAX >> 20));
 		if (interrupt_wait(STDIN_FILENO, POLLIN) < 0)
@@ -312,7 +312,7 @@ static int run(struct run *r, char *const *words)
 {
 	int status;
 
-	buf_init(&r->input, INPUT_BYTES_MAX);
+	buf_init(&r->input, INPUT_BYTES_MAX + READ_BYTES);
 	buf_init(&r->out[0], SIZE_MAX / 2);
 	buf_init(&r->out[1], SIZE_MAX / 2);
 	status = run_in_guest(r, words);

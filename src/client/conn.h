@@ -42,6 +42,9 @@ struct qgac {
 #define BRIDGE_REQUEST_MAX ((size_t)128 << 10)
 #define BRIDGE_WRITE_MAX ((size_t)32 << 10)
 
+/* The same of what is read: libvirt's own protocol carries texts of 4 MiB. */
+#define BRIDGE_READ_MAX ((size_t)2 << 20)
+
 /* What a connection may hold on to while no file is copied. */
 #define CONN_KEEP_BYTES ((size_t)1 << 17)
 

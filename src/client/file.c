@@ -165,6 +165,8 @@ static int check_read(const struct qgac *agent, size_t count, struct qgac_err *e
 int file_ask_read(struct qgac *agent, int64_t handle, size_t count, int64_t deadline,
 		  struct json_out *w, struct qgac_err *err)
 {
+	if (agent->is_bridge && count > BRIDGE_READ_MAX)
+		count = BRIDGE_READ_MAX;
 	if (check_read(agent, count, err) < 0 ||
 	    next_with_handle(agent, "guest-file-read", handle, w, deadline, err) < 0)
 		return -1;

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import harness
+from files import FileAgent
 from harness import (CONNECT, FAILED, OK, PATIENCE, TIMEOUT, USAGE, Agent, Skip, check, environment, expect_timeout,
                      test, vactl)
 
@@ -101,6 +102,12 @@ def vsock_through_a_unix_socket():
     with Agent() as a, mux(a.path, lambda line: seen.append(line) or b"OK 1073741824\n") as target:
         vactl(target, "ping", "-q", "-c", "3", "-i", "0").expect(OK)
         check(seen == [b"CONNECT 1234\n"], seen)
+    with Agent() as a, mux(a.path, lambda line: b'OK\n{"return": {}}\n\xff') as target:  # of an earlier client
+        vactl(target, "ping", "-q").expect(OK)
+    for answer in (b"O", b"OKAY 5\n", b"\n", b"ok 5\n", b"\0" * 40 + b"\n", b"\xff\xfe\n", b"ERR\nOK 5\n"):
+        with Agent() as a, mux(a.path, lambda line, answer=answer: answer) as target:
+            r = vactl("-t", "2", target, "ping")
+            check(r.code in (CONNECT, TIMEOUT) and r.err.count(b"\n") == 1 and not a.requests, answer, r)
     with Agent() as a, mux(a.path, lambda line: b"nothing here\n") as target:
         vactl(target, "ping").expect(CONNECT, "refuses port 1234")
     with Agent() as a, mux(a.path, lambda line: b"") as target:
@@ -212,6 +219,61 @@ def libvirt_bridge_protocol():
         vactl("web2", "ping", env=env).expect(CONNECT, "domain 'web2': no domain with\\u0009this name")
 
 
+FILES_BRIDGE = """#!/usr/bin/python3
+import base64, json, os, sys
+if os.fork():
+    os._exit(0)
+print("ok", flush=True)
+data, at = bytearray(), 0
+for line in sys.stdin.buffer:
+    if line.startswith(b"S"):
+        sys.stdout.buffer.write(b"\\xff" + b'{{"return": %s}}\\n' % line[1:-1])
+        sys.stdout.flush()
+        continue
+    request = json.loads(line.split(b" ", 1)[1])
+    name, a = request["execute"], request.get("arguments", {{}})
+    with open("{log}", "a") as log:
+        print(len(line), name, a.get("count", ""), file=log)
+    if name == "guest-file-open":
+        at = 0
+        value = 1
+    elif name == "guest-file-write":
+        more = base64.b64decode(a["buf-b64"])
+        data[at:at + len(more)] = more
+        at += len(more)
+        value = {{"count": len(more), "eof": False}}
+    elif name == "guest-file-read":
+        some = bytes(data[at:at + a["count"]])
+        at += len(some)
+        value = {{"count": len(some), "buf-b64": base64.b64encode(some).decode(), "eof": at == len(data)}}
+    else:
+        value = {{}}
+    print(json.dumps({{"return": value}}), flush=True)
+"""
+
+
+@test
+def bounds_of_libvirt():
+    """A request that its socket to the agent would not take is refused here; contents go in pieces that it takes."""
+    with tempfile.TemporaryDirectory(prefix="vactl-bridge-") as d:
+        program, log = Path(d) / "bridge", Path(d) / "log"
+        program.write_text(FILES_BRIDGE.format(log=log))
+        program.chmod(0o755)
+        env = {"QGAC_LIBVIRT_BRIDGE": str(program)}
+        head = b'{"execute":"guest-x","arguments":{"a":"'
+        fits = head + b"x" * ((128 << 10) - len(head) - 4) + b'"}}'
+        vactl("web1", "raw", "-", env=env, stdin=fits).expect(OK)
+        vactl("web1", "raw", "-", env=env, stdin=fits.replace(b"xx", b"xxx", 1)).expect(
+            USAGE, "libvirt does not carry requests of more than 128 KiB")
+        data = os.urandom(5 << 20)
+        (Path(d) / "in").write_bytes(data)
+        vactl("web1", "cp", "--chunk", "48M", f"{d}/in", ":/x", env=env).expect(OK)
+        rows = [line.split() for line in log.read_text().splitlines()]
+        writes = [int(row[0]) for row in rows if row[1] == "guest-file-write"]
+        check(len(writes) == 160 and max(writes) < 44 << 10, len(writes), max(writes))
+        check({row[2] for row in rows if row[1] == "guest-file-read"} == {str(2 << 20)}, rows)
+
+
 # ---- lists, --all, locks -----------------------------------------------------------------------
 
 
@@ -256,9 +318,22 @@ def every_guest_at_once():
         docs = {d["guest"]: d for d in map(json.loads, r.out.splitlines())}
         check(sorted(docs) == list("abcdef") and docs["a"]["exit"] == 0 and docs["a"]["document"]["answered"] == 1 and
               docs["f"]["exit"] == 4 and "timed out" in docs["f"]["error"] and r.code == TIMEOUT, docs)
+    with guests(Agent(replies={"guest-get-fsinfo": b'{"return": [{"name": "a"}]}'})) as env:  # a list is a document, too
+        doc = json.loads(vactl("--all", "--json", "df", env=env).expect(OK).out)
+        check(doc == {"guest": "a", "exit": 0, "document": [{"name": "a"}]}, doc)
     with guests() as env:
         vactl("--all", "ping", env=env).expect(FAILED, "no guests were found")
     vactl("--all", "--jobs", "0", "ping").expect(USAGE, "from 1 to 256")
+
+
+@test
+def bound_of_what_a_guest_prints():
+    """64 MiB of each of --all; past that it is stopped and said."""
+    line = b"x" * 1023 + b"\n"
+    for size, code in ((64 << 20, OK), ((64 << 20) + 400000, FAILED)):
+        with guests(FileAgent({"/f": line * (size >> 10)})) as env, tempfile.TemporaryFile() as out:
+            r = vactl("-t", "60", "--all", "cat", "/f", env=env, stdout=out)
+            check(r.code == code and r.err == (b"" if code == OK else b"a  vactl: there is more than 64 MiB of output\n"), r)
 
 
 @test

@@ -111,6 +111,14 @@ def exec_passes_everything_through():
 
 
 @test
+def bound_of_what_exec_reads():
+    with Agent(replies={"guest-exec": returning({"pid": 5}),
+                        "guest-exec-status": returning({"exited": True, "exitcode": 0})}) as a:
+        r = vactl("exec", "x", path=a.path, stdin=bytes((46 << 20) + 1))
+        check(r.code == OWN and b"standard input has more than 46 MiB; cp it first" in r.err and not a.requests[1:], r)
+
+
+@test
 def exec_environment_directory_and_user():
     with RealAgent() as a, directory() as d:
         vactl("exec", "-e", "A=1 2", "--env", "B==", "sh", "-c", "echo $A $B ${PATH:+path}",
