@@ -352,6 +352,11 @@ static void print_result(const struct result *r)
 	(void)putchar('\n');
 }
 
+static bool is_shown(const struct doctor *d, const struct result *r)
+{
+	return !d->cli->quiet || r->level == LEVEL_PROBLEM;
+}
+
 static int print_json(const struct doctor *d)
 {
 	struct buf      b = BUF_INIT(SIZE_MAX / 2);
@@ -361,6 +366,8 @@ static int print_json(const struct doctor *d)
 	json_out_init(&w, &b);
 	json_out_array_begin(&w);
 	for (i = 0; i < d->n; i++) {
+		if (!is_shown(d, &d->results[i]))
+			continue;
 		json_out_object_begin(&w);
 		json_out_key(&w, "level");
 		json_out_str(&w, level_names[d->results[i].level]);
@@ -392,10 +399,12 @@ static int show(const struct doctor *d)
 {
 	size_t i;
 
+	if (d->cli->quiet && d->status == EXIT_OK)
+		return EXIT_OK;
 	if (d->cli->json)
 		return print_json(d);
 	for (i = 0; i < d->n; i++)
-		if (!d->cli->quiet || d->results[i].level == LEVEL_PROBLEM)
+		if (is_shown(d, &d->results[i]))
 			print_result(&d->results[i]);
 	return EXIT_OK;
 }

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from vm import fetch, initramfs
+from vm import Disk, fetch, initramfs
 from vm.guest import KERNEL_OPTIONS, PORT
 from vm.shell import Shell
 
@@ -42,6 +42,8 @@ DOMAIN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>256</memor
 <os><type arch='x86_64' machine='q35'>hvm</type><kernel>{kernel}</kernel><initrd>{d}/initrd</initrd>
 <cmdline>{options} vm.ports=1</cmdline></os>
 <devices><emulator>{qemu}</emulator>
+<disk type='file' device='disk'><driver name='qemu' type='raw' cache='none' io='threads'/><source file='{d}/{name}.disk'/>
+<target dev='vda' bus='virtio'/></disk>
 <serial type='file'><source path='{d}/{name}.console'/><target port='0'/></serial>
 <serial type='unix'><source mode='bind' path='{d}/{name}.shell'/><target port='1'/></serial>
 <channel type='unix'><source mode='bind' path='{d}/{name}.agent'/><target type='virtio' name='{port}'/></channel>
@@ -93,7 +95,9 @@ class Libvirt:
 
     def boot(self, name, agent):
         """A running domain with the agent in its initramfs, not started; returns a root shell in it."""
-        initramfs.build(self.d / "initrd", [agent], ["virtio_pci", "virtio_console"], {})
+        disk = Disk("64M", fs="ext4")
+        disk.create(self.disk(name))
+        initramfs.build(self.d / "initrd", [agent], ["virtio_pci", "virtio_console", *disk.modules()], {})
         xml = DOMAIN.format(name=name, d=self.d, kernel=fetch.kernel_image(), options=KERNEL_OPTIONS, port=PORT,
                             qemu=shutil.which("qemu-system-x86_64"))
         domain = self.lib.virDomainCreateXML(self.connection, xml.encode(), 0)
@@ -105,6 +109,9 @@ class Libvirt:
         shell = Shell(s)
         shell.wait_ready(60, lambda: None)
         return shell
+
+    def disk(self, name):
+        return self.d / f"{name}.disk"
 
     def destroy(self, n=-1):
         self.lib.virDomainDestroy(self.domains.pop(n))

@@ -12,16 +12,17 @@ from vm import Disk, case
 from vm.fetch import TOP
 from vm.runner import Skip
 
-NET = {"modules": ["virtio_net"],
+BINARY = Path(os.environ.get("VACTL") or TOP / "build" / "vactl")
+NET = {"modules": ["virtio_net", "vsock", "vsock_loopback"],
        "qemu_args": ("-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:12:34:56")}
-GUEST = {"disks": [Disk("64M", fs="ext4")], **NET}
+GUEST = {"disks": [Disk("64M", fs="ext4")], "reference": True, "programs": [BINARY] if BINARY.is_file() else [], **NET}
+PORT = "/dev/virtio-ports/org.qemu.guest_agent.0"
 
 
 def vactl(guest, *words, code=0, data=b""):
-    binary = Path(os.environ.get("VACTL") or TOP / "build" / "vactl")
-    if not binary.is_file():
-        raise Skip(f"{binary} is not built")
-    done = subprocess.run([binary, guest.agent_socket, *map(str, words)], input=data, capture_output=True,
+    if not BINARY.is_file():
+        raise Skip(f"{BINARY} is not built")
+    done = subprocess.run([BINARY, guest.agent_socket, *map(str, words)], input=data, capture_output=True,
                           timeout=120, check=False)
     assert done.returncode == code, (words, done)
     return done.stdout.decode() if code == 0 else done.stderr.decode()
@@ -66,13 +67,11 @@ def runs_programs(guest):
     assert guest.shell("pidof sleep")[0] != 0, "it still runs"
 
 
-@case(**GUEST, needs="virtagent")
-def copies_a_directory_both_ways(guest):
-    prepared(guest)
+def copy_both_ways(guest, size):
     with tempfile.TemporaryDirectory(prefix="vactl-vm-") as d:
         top = Path(d) / "site"
         (top / "a b" / "c").mkdir(parents=True)
-        (top / "a b" / "c" / "large").write_bytes(os.urandom(6 << 20))
+        (top / "a b" / "c" / "large").write_bytes(os.urandom(size))
         (top / "run").write_text("#!/bin/sh\n")
         (top / "run").chmod(0o750)
         (top / "l").symlink_to("a b/c")
@@ -84,11 +83,54 @@ def copies_a_directory_both_ways(guest):
         vactl(guest, "cp", "-r", ":/srv/www", Path(d) / "back")
         subprocess.run(["diff", "-r", "--no-dereference", top, Path(d) / "back"], check=True)
         assert (Path(d) / "back" / "run").stat().st_mode & 0o777 == 0o750
-        (Path(d) / ".part.vactl-part").write_bytes((top / "a b" / "c" / "large").read_bytes()[:1 << 20])
+        (Path(d) / ".part.vactl-part").write_bytes((top / "a b" / "c" / "large").read_bytes()[:size // 3])
         doc = json.loads(vactl(guest, "cp", "--json", "--resume", ":/srv/www/a b/c/large", Path(d) / "part"))
-        assert doc["bytes"] == 6 << 20, doc  # not verified: this busybox has no cksum
+        assert doc["bytes"] == size, doc  # not verified: this busybox has no cksum
         assert (Path(d) / "part").read_bytes() == (top / "a b" / "c" / "large").read_bytes()
     guest.sh("rm -rf /srv/www")
+
+
+@case(**GUEST, needs="virtagent")
+def copies_a_directory_both_ways(guest):
+    copy_both_ways(prepared(guest), 6 << 20)
+
+
+@case(**GUEST, needs="virtagent")
+def works_with_the_packaged_agent(guest):
+    """qemu-ga 7.2: programs, a tree of files, a freeze."""
+    prepared(guest)
+    guest.kill_agent()
+    guest.start_agent(f"-m virtio-serial -p {PORT}", "qemu-ga")
+    try:
+        vactl(guest, "wait")
+        assert vactl(guest, "info").startswith("version    7.2")
+        assert vactl(guest, "exec", "uname", "-n") == "web1\n"
+        copy_both_ways(guest, 1 << 20)
+        assert vactl(guest, "-t", "30", "freeze", "--", "echo", "taken") == "taken\n"
+        assert not is_frozen(guest)
+    finally:
+        guest.kill_agent()
+        guest.start_agent()
+    vactl(guest, "wait")
+
+
+@case(**GUEST, needs="virtagent")
+def comes_over_vsock(guest):
+    """There is no other side here: vactl runs in the guest, over the loopback of vsock."""
+    prepared(guest)
+    there = f"LD_LIBRARY_PATH={BINARY.resolve().parent}/src/client vactl"
+    guest.sh("mkdir -p /run/vs; cd /run/vs; (virtagent -m vsock-listen -p 4294967295:7000 --vsock-peers=any -t /run/vs -f pid "
+             "</dev/null >log 2>&1 & echo $! >agent); head -c 3000000 /dev/urandom >in")
+    try:
+        guest.sh(f"{there} -t 20 vsock:1:7000 wait")
+        assert "reply from vsock:1:7000" in guest.sh(f"{there} vsock:1:7000 ping")
+        assert guest.sh(f"{there} vsock:1:7000 exec echo over vsock") == "over vsock"
+        guest.sh(f"cd /run/vs; {there} vsock:1:7000 cp in :/run/vs/there && {there} vsock:1:7000 cp :/run/vs/there back && cmp in back")
+        assert "problem" not in guest.sh(f"{there} vsock:1:7000 doctor")
+        status, said = guest.shell(f"{there} -t 2 vsock:1:7001 ping 2>&1")
+        assert status == 2 and "vsock:1:7001" in said, said
+    finally:
+        guest.sh("kill $(cat /run/vs/agent); rm -rf /run/vs")
 
 
 def is_frozen(guest):
@@ -119,7 +161,7 @@ def freezes_for_a_command(guest):
 def thaws_when_it_is_killed(guest):
     prepared(guest)
     with tempfile.TemporaryDirectory(prefix="vactl-vm-") as d:
-        p = subprocess.Popen([TOP / "build" / "vactl", guest.agent_socket, "freeze", "--", "sh", "-c",
+        p = subprocess.Popen([BINARY, guest.agent_socket, "freeze", "--", "sh", "-c",
                               f"touch {d}/runs; exec sleep 5"], stderr=subprocess.DEVNULL)
         while not (Path(d) / "runs").exists():
             assert p.poll() is None
@@ -143,7 +185,7 @@ def says_who_is_in_the_way(guest):
         assert f"(process {os.getpid()}) holds this socket" in text, text
     guest.kill_agent()
     assert "nobody has read" in vactl(guest, "-t", "0.5", "ping", code=4)
-    assert "systemctl start" in subprocess.run([TOP / "build" / "vactl", guest.agent_socket, "doctor"],
+    assert "systemctl start" in subprocess.run([BINARY, guest.agent_socket, "doctor"],
                                                capture_output=True, text=True, check=False).stdout
     vactl(guest, "-t", "1", "wait", code=5)
     guest.start_agent()
