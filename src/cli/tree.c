@@ -344,6 +344,20 @@ static int list_links(struct tree *t)
 	return status;
 }
 
+/* Pipes, sockets and devices: only how many there are. */
+static int count_others(struct tree *t)
+{
+	struct buf names = BUF_INIT(LIST_BYTES_MAX);
+	int    status = ask_guest(t, "cd -- \"$1\" && find . ! -type d ! -type f ! -type l -print0",
+				  &names);
+	size_t i;
+
+	for (i = 0; i < names.len; i++)
+		t->skipped += names.data[i] == '\0';
+	buf_fini(&names);
+	return status;
+}
+
 static int list_guest(struct tree *t)
 {
 	int status = list_names(t, "cd -- \"$1\" && find . -type d -print0", &t->directories);
@@ -358,6 +372,8 @@ static int list_guest(struct tree *t)
 		status = list_modes(
 			t, "cd -- \"$1\" && find . -type f -print0 | xargs -0 stat -c %a --",
 			&t->file_modes);
+	if (status == EXIT_OK)
+		status = count_others(t);
 	return status == EXIT_OK ? list_links(t) : status;
 }
 

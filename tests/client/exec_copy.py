@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import threading
@@ -294,6 +295,55 @@ def trees_in_and_out():
         (d / "plain").chmod(0o750)
         vactl("cp", "-r", d / "plain", f":{there}/plain", path=a.path).expect(OK)
         check((there / "plain").stat().st_mode & 0o777 == 0o750, "mode of one file")
+
+
+@test
+def trees_of_odd_things():
+    """What is no file is said in both directions; names that are no text cannot be sent, and are named."""
+    with RealAgent() as a, directory() as d:
+        top = d / "t"
+        top.mkdir()
+        os.mkfifo(top / "p")
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(f"{top}/s")
+        (top / "hole").write_bytes(b"")
+        os.truncate(top / "hole", 300000)
+        (top / "secret").write_text("x")
+        (top / "secret").chmod(0o000)
+        r = vactl("cp", "-r", f":{top}", d / "out", path=a.path)
+        check(r.code == OK and b"2 pipes, sockets or devices were not copied" in r.err, r)
+        check(picture(d / "out") == picture(top), picture(d / "out"))
+        (top / os.fsdecode(b"caf\xe9")).write_text("y")
+        for source, to in ((top, f":{d}/n"), (f":{top}", d / "n2")):
+            r = vactl("cp", "-r", source, to, path=a.path)
+            check(r.code in (USAGE, FAILED) and b"not valid UTF-8" in r.err and b"caf" in r.err and r.err.count(b"\n") == 1, r)
+
+
+@test
+def interrupted_trees():
+    """Between files, in one, and while a program of the guest runs: nothing temporary is left here."""
+    data = sample(20000)
+    for slow in ("read", "exec"):
+        reached = threading.Event()
+
+        def trouble(verb, n, request, slow=slow, reached=reached):
+            if slow == verb and n >= 3:
+                reached.set()
+                time.sleep(0.2)
+        with RealAgent(trouble=trouble) as a, directory() as d:
+            (d / "t").mkdir()
+            for n in range(40):
+                (d / "t" / f"f{n}").write_bytes(data)
+            if slow == "exec":
+                a.replies["guest-exec-status"] = lambda _: reached.set() or returning({"exited": False})
+            p = subprocess.Popen([harness.VACTL, "-s", a.path, "cp", "-r", "--chunk", "4K", f":{d}/t", d / "out"],
+                                 env=environment(), stderr=subprocess.PIPE)
+            check(reached.wait(PATIENCE), "never got there", slow)
+            p.send_signal(signal.SIGINT)
+            _, err = p.communicate(timeout=PATIENCE)
+            check(p.returncode == -signal.SIGINT, slow, p.returncode, err)
+            left = [name for _, _, names in os.walk(d) for name in names if "vactl" in name]
+            check(not left and not a.handles, "left behind", left, a.handles)
 
 
 @test

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -510,6 +511,72 @@ def silence_in_the_middle_of_a_copy():
 
 
 @test
+def silence_at_every_point_of_a_copy():
+    """Each request of a copy is the last that is answered; two reads are out by the end of the file."""
+    points = [(DOWN, "open", 1), (DOWN, "read", 6), (DOWN, "close", 1), (UP, "open", 2), (UP, "write", 5), (UP, "close", 2),
+              (UP, "read", 6)]
+
+    def one(point):
+        args, verb, n = point
+        trouble, reached = silent(verb, n)
+        with directory() as d:
+            (d / "in").write_bytes(sample(20000))
+            with contextlib.suppress(AssertionError), SilentAgent({"/g": sample(20000)}, trouble=trouble) as a:
+                full = [d / x if x in ("in", "out") else x for x in args]
+                r = vactl("-t", "1", "cp", "--chunk", "4K", *full, path=a.path)
+                ended = r
+            last = verb == "read" and n == 5  # asked beyond the end, and nobody waits for it
+            check(ended.code == TIMEOUT or (last and ended.code == OK), point, ended)
+            check(reached.is_set() and ended.err.count(b"\n") == (ended.code != OK), point, ended)
+            only(d, "in", *(["out"] if ended.code == OK and args == DOWN else []))
+    every(one, [(args, verb, n) for args, verb, count in points for n in range(count)])
+
+
+@test
+def files_that_change_while_they_are_copied():
+    """Whatever is read is what is written: no hang, no error, and an end."""
+    def changing(change):
+        def trouble(verb, n, request):
+            if verb == "read" and n == 2:
+                change(a.files["/g"])
+            return None
+        return trouble
+
+    def shrink(data):
+        del data[5000:]
+
+    def grow(data):
+        data.extend(sample(30000, 2))
+
+    def rewrite(data):
+        data[:] = bytes(len(data))
+    for change in (shrink, grow, rewrite):
+        with directory() as d, FileAgent({"/g": sample(20000)}, trouble=changing(change)) as a:
+            vactl("cp", "--chunk", "4K", ":/g", d / "out", path=a.path).expect(OK)
+            copied = (d / "out").read_bytes()
+            check(copied[:8192] == sample(20000)[:8192], "what was read before")
+            check(len(copied) == (8192 if change == shrink else len(a.files["/g"])), change.__name__, len(copied))
+            only(d, "out")
+
+
+@test
+def no_room_for_a_file_here():
+    """A file may not grow beyond 8 KiB: nothing half done is left, and what was there is untouched."""
+    def limited():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+    with directory() as d, FileAgent({"/g": sample(200000)}) as a:
+        (d / "out").write_bytes(b"old")
+        for options in ([], ["--resume"]):
+            p = subprocess.run([harness.VACTL, "-s", a.path, "cp", *options, ":/g", d / "out"], capture_output=True,
+                               timeout=PATIENCE, preexec_fn=limited)
+            check(p.returncode == FAILED and p.stderr.count(b"\n") == 1 and b"cannot write" in p.stderr, p)
+            check((d / "out").read_bytes() == b"old", "the old file")
+            only(d, "out", *([".out.vactl-part"] if options else []))
+        check((d / ".out.vactl-part").read_bytes() == sample(200000)[:8192], "what came is kept")
+
+
+@test
 def every_piece_has_the_time_limit_for_itself():
     def slow(verb, n, request):
         time.sleep(0.4)
@@ -572,6 +639,24 @@ def signals_clean_up():
             err = interrupted(("in", ":/h"), "write", 2, signo, d)
             check(err == b"vactl: interrupted, :/h is incomplete (8192 bytes)\n", err)
             only(d, "in")
+
+
+@test
+def signals_while_a_copy_is_verified():
+    with directory() as d:
+        (d / "in").write_bytes(sample(20000))
+        err = interrupted(("in", ":/h"), "read", 2, signal.SIGINT, d)
+        check(err == b"", "what was written is complete", err)
+        only(d, "in")
+
+
+@test
+def signals_while_a_copy_can_go_on():
+    with directory() as d:
+        err = interrupted(("--resume", ":/g", "out"), "read", 2, signal.SIGINT, d)
+        check(err == b"", err)
+        only(d, ".out.vactl-part")
+        check((d / ".out.vactl-part").read_bytes() == sample(20000)[:8192], "what came is kept")
 
 
 @test
