@@ -27,7 +27,8 @@ HARMLESS = ("guest-sync", "guest-sync-delimited", "guest-ping", "guest-info", "g
 # Commands that only read the kernel's tables and small files of /etc: asked of the packaged qemu-ga one at a time, where
 # a test compares them (tests/conform/queries) or measures them.
 QUERIES = ("guest-network-get-interfaces", "guest-get-cpustats", "guest-get-diskstats", "guest-get-host-name",
-           "guest-get-osinfo", "guest-get-timezone", "guest-get-users", "guest-get-fsinfo", "guest-get-disks")
+           "guest-get-osinfo", "guest-get-timezone", "guest-get-users", "guest-get-fsinfo", "guest-get-disks",
+           "guest-get-vcpus")
 
 
 class Refused(Exception):

@@ -111,7 +111,7 @@ static int add_hardware(struct search *s, const char *path, const char *hardware
 		if (!address.dev)
 			return -1;
 	}
-	address.serial = block_serial_read(s->root, path, &node, s->a, &address.question.file);
+	address.serial = block_serial_read(s->root, path, &node, s->a, &address.question.from);
 	address.question.major = node.major;
 	address.question.minor = node.minor;
 	return known || address.dev || address.serial ? add(s, &address) : 0;
@@ -194,25 +194,28 @@ int block_question(struct block_address *address, struct arena *a, struct probe 
 {
 	struct block_question *q = &address->question;
 
-	q->answer = arena_alloc(a, BLOCK_SERIAL_MAX);
+	q->answer = arena_alloc(a, sizeof(*q->answer));
 	if (!q->answer)
 		return -1;
 	*ret = (struct probe){
 		.call = block_serial_ask,
 		.key = PROBE_KEY(PROBE_SERIAL, q->major, q->minor),
-		.subject = q->file,
+		.subject = q->from.file,
 		.answer = q->answer,
-		.answer_size = BLOCK_SERIAL_MAX,
+		.answer_size = sizeof(*q->answer),
 	};
 	return 0;
 }
 
-void block_take_answer(struct block_address *address)
+void block_take_answer(const struct sys_root *root, struct block_address *address)
 {
-	const char *answer = address->question.answer;
+	const struct block_question *q = &address->question;
 
-	if (answer && *answer)
-		address->serial = answer;
+	if (!q->answer || !q->answer->read)
+		return;
+	serials_keep(root->serials, q->from.diskseq, q->answer->text);
+	if (q->answer->text[0])
+		address->serial = q->answer->text;
 }
 
 int block_resolve(const struct sys_root *root, const char *path, const struct block_node *node,

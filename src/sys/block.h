@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "sys/block_path.h"
+#include "sys/block_serial.h"
 #include "sys/root.h"
 
 struct block_node;
@@ -44,9 +45,9 @@ enum block_bus {
 
 /* A serial number that the disk itself has to be asked for: see block_ask(). */
 struct block_question {
-	const char *file; /* NULL: none */
-	unsigned    major, minor;
-	char       *answer;
+	struct block_serial_source  from;
+	unsigned                    major, minor;
+	struct block_serial_answer *answer;
 };
 
 struct block_address {
@@ -87,6 +88,6 @@ int block_resolve(const struct sys_root *root, const char *path, const struct bl
 int block_question(struct block_address *address, struct arena *a, struct probe *ret);
 
 /* After the probe: the serial number, if there was an answer. */
-void block_take_answer(struct block_address *address);
+void block_take_answer(const struct sys_root *root, struct block_address *address);
 
 #endif

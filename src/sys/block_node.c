@@ -46,6 +46,8 @@ void block_node_parse(const char *text, size_t n, struct block_node *ret)
 		    value.n + sizeof("/dev/") <= sizeof(ret->dev))
 			(void)snprintf(ret->dev, sizeof(ret->dev), "/dev/%.*s", (int)value.n,
 				       value.p);
+		if (cut_key(line, "DISKSEQ=", &value) && !num_u64(value.p, value.n, &ret->diskseq))
+			ret->diskseq = 0;
 		if (cut_key(line, "DEVTYPE=", &value))
 			ret->partition = slice_is(value, "partition");
 	}

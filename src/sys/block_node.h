@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sys_root;
 
@@ -17,6 +18,7 @@ struct block_node {
 	bool     partition;
 	bool     has_numbers;
 	unsigned major, minor;
+	uint64_t diskseq; /* 0: the kernel does not say (before 5.15; of partitions also later) */
 };
 
 /* Text of a uevent file: lines KEY=value. */

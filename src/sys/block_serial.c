@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "sys/block_path.h"
 #include "sys/root.h"
 #include "sys/scsi_id.h"
@@ -162,34 +163,54 @@ static void serial_of_disk(const struct disk *d, char to[SCSI_ID_MAX])
 		scsi_serial(d, to);
 }
 
-/* A captured disk has its answer in the file. */
-static const char *virtio_serial(const struct disk *d, struct arena *a, const char **ret_file)
+/* Of the whole disk; the node of a partition may not have it. */
+static uint64_t sequence_number(const struct disk *d, const struct block_node *node)
 {
-	char text[ATTR_MAX];
+	char     text[ATTR_MAX];
+	uint64_t number = node->diskseq;
 
-	if (!root_is_captured(d->root)) {
-		*ret_file = arena_printf(a, "%.*s/serial", (int)d->len, d->path);
-		return NULL;
+	if (!number && *attr(d, "diskseq", text) && !num_u64(text, strlen(text), &number))
+		number = 0;
+	return number;
+}
+
+/* The kernel passes the question on to the host, which takes longer than all the rest of a request:
+ * asked once for each disk. A captured disk has its answer in the file. */
+static const char *virtio_serial(const struct disk *d, const struct block_node *node,
+				 struct arena *a, struct block_serial_source *ret_source)
+{
+	char text[SERIALS_TEXT_MAX];
+
+	if (root_is_captured(d->root)) {
+		(void)attr(d, "serial", text);
+		return *text ? arena_strdup(a, text) : NULL;
 	}
-	return *attr(d, "serial", text) ? arena_strdup(a, text) : NULL;
+	ret_source->diskseq = sequence_number(d, node);
+	if (serials_find(d->root->serials, ret_source->diskseq, text))
+		return *text ? arena_strdup(a, text) : NULL;
+	ret_source->file = arena_printf(a, "%.*s/serial", (int)d->len, d->path);
+	return NULL;
 }
 
 void block_serial_ask(const char *file, void *answer)
 {
-	int os;
+	struct block_serial_answer *to = answer;
+	int                         os;
 
-	if (root_read_attr_at(AT_FDCWD, file, answer, BLOCK_SERIAL_MAX, &os) < 0)
-		*(char *)answer = '\0';
+	to->read = root_read_attr_at(AT_FDCWD, file, to->text, sizeof(to->text), &os) >= 0;
+	if (!to->read)
+		to->text[0] = '\0';
 }
 
 const char *block_serial_read(const struct sys_root *root, const char *path,
-			      const struct block_node *node, struct arena *a, const char **ret_file)
+			      const struct block_node *node, struct arena *a,
+			      struct block_serial_source *ret_source)
 {
 	struct disk d = {.root = root, .path = path, .len = strlen(path)};
 	char        text[SCSI_ID_MAX];
 	const char *value = NULL;
 
-	*ret_file = NULL;
+	*ret_source = (struct block_serial_source){.file = NULL};
 	if (node->has_numbers)
 		value = udev_block_property(root, node->major, node->minor, "ID_SERIAL", a);
 	if (value)
@@ -200,7 +221,7 @@ const char *block_serial_read(const struct sys_root *root, const char *path,
 	while (d.name > path && d.name[-1] != '/')
 		d.name--;
 	if (named(&d, "vd"))
-		return virtio_serial(&d, a, ret_file);
+		return virtio_serial(&d, node, a, ret_source);
 	serial_of_disk(&d, text);
 	return *text ? arena_strdup(a, text) : NULL;
 }

@@ -205,7 +205,7 @@ static int ask_disks(struct reader *r, struct err *err)
 	for (i = 0; i < r->list->n; i++) {
 		struct block_address *address = r->list->items[i].address;
 
-		if (address && address->question.file &&
+		if (address && address->question.from.file &&
 		    block_question(address, r->a, &probes[n++]) < 0)
 			return no_memory(err);
 	}
@@ -213,7 +213,7 @@ static int ask_disks(struct reader *r, struct err *err)
 		return -1;
 	for (i = 0; i < r->list->n; i++)
 		if (r->list->items[i].address)
-			block_take_answer(r->list->items[i].address);
+			block_take_answer(r->root, r->list->items[i].address);
 	return 0;
 }
 

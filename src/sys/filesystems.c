@@ -56,7 +56,7 @@ static int read_device(struct reader *r, const struct filesystem *fs, struct fil
 
 static bool has_question(const struct block_address *disk)
 {
-	return disk->question.file != NULL;
+	return disk->question.from.file != NULL;
 }
 
 /* At most how many probes there are. */
@@ -76,7 +76,7 @@ static int add_question(struct reader *r, struct block_address *disk, struct pro
 {
 	struct block_question *q = &disk->question;
 
-	if (r->last.file && !strcmp(q->file, r->last.file)) {
+	if (r->last.from.file && !strcmp(q->from.file, r->last.from.file)) {
 		q->answer = r->last.answer;
 		return 0;
 	}
@@ -101,6 +101,30 @@ static int add_probes(struct reader *r, const struct filesystem *fs, struct file
 	return 0;
 }
 
+/* A probe costs two switches of process, which is more than all the rest of a short table. So where
+ * there is nothing to ask but filesystems that answer from memory, it is done here. */
+static bool is_all_at_hand(const struct sys_root *root, const struct mount_table *table,
+			   const struct filesystem_list *list, size_t n_probes)
+{
+	size_t i;
+
+	if (n_probes > list->n || table->n_mounts > SPACE_AT_HAND_MOUNTS ||
+	    probe_out(root->probes) > 0)
+		return false;
+	for (i = 0; i < list->n; i++)
+		if (!space_is_at_hand(table, &table->filesystems[i]))
+			return false;
+	return true;
+}
+
+static void ask_here(const struct probe *probes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		probes[i].call(probes[i].subject, probes[i].answer);
+}
+
 /* What the filesystems and the disks themselves have to be asked for, all of it in one batch. */
 static int ask_all(struct reader *r, const struct mount_table *table, struct filesystem_list *list,
 		   struct err *err)
@@ -113,11 +137,13 @@ static int ask_all(struct reader *r, const struct mount_table *table, struct fil
 	for (i = 0; i < list->n; i++)
 		if (add_probes(r, &table->filesystems[i], &list->items[i], probes, &n) < 0)
 			return no_memory(err);
-	if (probe_run(r->root->probes, probes, n, err) < 0)
+	if (is_all_at_hand(r->root, table, list, n))
+		ask_here(probes, n);
+	else if (probe_run(r->root->probes, probes, n, err) < 0)
 		return -1;
 	for (i = 0; i < list->n; i++)
 		for (k = 0; k < list->items[i].disks.n; k++)
-			block_take_answer(&list->items[i].disks.items[k]);
+			block_take_answer(r->root, &list->items[i].disks.items[k]);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "sys/probe.h"
+#include "sys/serials.h"
 
 /* What root_read() asks for at a time when a file does not say its size. */
 #define READ_STEP ((size_t)16 << 10)
@@ -20,8 +21,11 @@ int root_init(struct sys_root *r, const char *dir, const char *statedir, struct 
 	r->path[0] = '\0';
 	r->statedir = statedir;
 	r->probes = probe_pool_new();
-	if (!r->probes)
+	r->serials = serials_new();
+	if (!r->probes || !r->serials) {
+		root_fini(r);
 		return err_os(err, ENOMEM, "cannot start");
+	}
 	if (!dir)
 		return 0;
 	r->fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -49,6 +53,8 @@ void root_fini(struct sys_root *r)
 	r->path[0] = '\0';
 	probe_pool_free(r->probes);
 	r->probes = NULL;
+	serials_free(r->serials);
+	r->serials = NULL;
 }
 
 static int open_beneath(int dir, const char *path, int flags)

@@ -25,6 +25,7 @@
 #define ROOT_FILE_MAX ((size_t)64 << 20)
 
 struct probe_pool;
+struct serials;
 
 struct sys_root {
 	int  fd;                     /* directory of the captured tree, -1: the real one */
@@ -32,6 +33,7 @@ struct sys_root {
 					"": the real one */
 	const char        *statedir; /* where effects are noted; not owned */
 	struct probe_pool *probes;   /* calls that hang, shared by all processes (sys/probe.h) */
+	struct serials    *serials;  /* what disks have told, the same (sys/serials.h) */
 };
 
 /* dir NULL: the real tree. statedir must outlive the root. Processes that make probes are forked

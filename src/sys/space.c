@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/space.h"
 
+#include <string.h>
 #include <sys/statvfs.h>
 
+#include "base/attr.h"
 #include "sys/answer.h"
 #include "sys/mounts.h"
 #include "sys/probe.h"
@@ -39,6 +41,42 @@ static struct space captured(const struct sys_root *root, const char *point)
 	    !answer_u64(text, "bfree", &unused) || !answer_u64(text, "bavail", &available))
 		return (struct space){.known = false};
 	return space_of(unit, blocks, unused, available);
+}
+
+/* Their numbers are in the superblock in memory, and names of directories that hold mount points
+ * are, too. Not here: btrfs takes locks that commits hold, vfat reads its table, others ask
+ * servers. */
+static bool is_calm(const char *type)
+{
+	static const char *const calm[] = {"ext2",  "ext3",   "ext4",     "xfs",
+					   "tmpfs", "rootfs", "devtmpfs", "ramfs"};
+	size_t                   i;
+
+	for (i = 0; i < ARRAY_SIZE(calm); i++)
+		if (!strcmp(type, calm[i]))
+			return true;
+	return false;
+}
+
+/* Whether the way to `point` leads through `above`, or ends there. */
+static bool leads_through(const char *point, const char *above)
+{
+	size_t n = strlen(above);
+
+	if (n > 0 && above[n - 1] == '/')
+		n--;
+	return !strncmp(point, above, n) && (point[n] == '/' || point[n] == '\0');
+}
+
+bool space_is_at_hand(const struct mount_table *table, const struct filesystem *fs)
+{
+	size_t i;
+
+	for (i = 0; i < table->n_mounts; i++)
+		if (!is_calm(table->mounts[i].type) &&
+		    leads_through(fs->first->point, table->mounts[i].point))
+			return false;
+	return true;
 }
 
 bool space_read(const struct sys_root *root, const struct filesystem *fs, struct space *ret,

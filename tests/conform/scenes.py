@@ -194,6 +194,7 @@ SCENES = [
     Scene("interfaces-only-a-label", "guest-network-get-interfaces",
           network=("addr add 203.0.113.1/32 dev ifb9 label ifb9:0",)),
     Scene("cpustats", "guest-get-cpustats"),
+    Scene("vcpus", "guest-get-vcpus"),
     Scene("diskstats", "guest-get-diskstats"),
     Scene("host-name", "guest-get-host-name"),
     Scene("osinfo", "guest-get-osinfo"),

@@ -93,6 +93,9 @@ static void parses_uevents(void **state)
 	block_node_parse("DEVTYPE=disk\nDISKSEQ=3", 22, &node);
 	assert_string_equal(node.dev, "");
 	assert_false(node.partition || node.has_numbers);
+	assert_int_equal(node.diskseq, 3);
+	block_node_parse("DISKSEQ=x", 9, &node);
+	assert_int_equal(node.diskseq, 0);
 	block_node_parse("MAJOR=4294967296\nMINOR=1", 24, &node);
 	assert_false(node.has_numbers);
 	(void)snprintf(longest, sizeof(longest), "DEVNAME=%0*d", BLOCK_NODE_MAX - 6, 0);

@@ -32,7 +32,7 @@ CPU_ROW = Row(f"cpustats of {CPUS} CPUs, above the echo", "µs", HALF)
 
 # with a goal, or not
 SHORT = {name: Row(f"{name}, above the echo", "µs", HALF if has_goal else None, digits=1) for name, has_goal in (
-    ("guest-get-cpustats", True), ("guest-get-diskstats", True), ("guest-get-host-name", True),
+    ("guest-get-cpustats", True), ("guest-get-vcpus", True), ("guest-get-diskstats", True), ("guest-get-host-name", True),
     ("guest-get-osinfo", False), ("guest-get-timezone", False), ("guest-get-users", False),
     ("guest-network-get-interfaces", False), ("guest-get-disks", True), ("guest-get-fsinfo", True))}
 
