@@ -34,6 +34,9 @@ SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=d
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:allocator_may_return_null=1",
                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99"}
 
+# Topics of tests/vm in which the C library has a part: users, zones, names, programs, and ports without udev.
+STATIC = ["accounts", "channel", "daemon", "disks", "machine", "programs", "system"]
+
 
 class Suite:
     """One row of the table: a name, commands, whether it belongs to the long tail only, the suite that must have ended."""
@@ -89,6 +92,7 @@ def suites(build):
         Suite("capturing this machine", ["tests/roots/capture", "--agent", agent]),
         Suite("queries beside the reference", ["tests/conform/queries", "--agent", agent]),
         Suite("conformance", ["tests/conform/run", "--agent", agent]),
+        Suite("packages", ["tests/packages/run", "--build", build]),
         Suite("format", ["scripts/format.sh", "--check"]),
         Suite("guest, long cases", ["tests/vm/run", "--full", "--agent", agent], full=True),
         Suite("faults, every place", ["tests/fault/run", "--full", "--agent", test_agent], full=True),
@@ -107,6 +111,9 @@ def suites(build):
                         ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test", "--sanitized"]),
         Suite("memcheck", ["tests/fault/memcheck", "--agent", test_agent], full=True),
         Suite("libvirt", ["tests/libvirt/run", "--agent", agent], full=True),
+        Suite("packages, built", ["tests/packages/run", "--build", build, "--full"], full=True),
+        Suite("guest, static agent", ["tests/vm/run", "--agent", f"{build}/static/virtagent", *STATIC], after="packages, built",
+              full=True),
         Suite("fuzzing", ["tests/fuzz/run", "120"], full=True),
     ]
 
