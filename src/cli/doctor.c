@@ -156,23 +156,31 @@ static const char *advice_connect(const struct qgac_err *err)
 	return "is the guest running? 'vactl list' shows guests";
 }
 
+/* libvirt holds the socket, and makes the handshake itself. */
+static bool is_through_libvirt(const struct doctor *d)
+{
+	return strncmp(d->cli->target, "libvirt:", 8) == 0;
+}
+
 static bool examine_connection(struct doctor *d)
 {
 	struct qgac_err err;
 
 	if (qgac_connect(d->cli->target, qgac_deadline(STEP_MS), &d->a.agent, &err) < 0)
 		return failed(d, &err, advice_connect(&err));
-	fine(d, "the hypervisor accepts connections");
+	fine(d, is_through_libvirt(d) ? "libvirt runs the domain"
+				      : "the hypervisor accepts connections");
 	return true;
 }
+
+#define ADVICE_START                                                                               \
+	"no agent has opened the channel in the guest. In the guest: systemctl start "             \
+	"qemu-guest-agent (or virtagent), and ls /dev/virtio-ports/org.qemu.guest_agent.0"
 
 static const char *advice_sync(const struct qgac_err *err)
 {
 	if (err->stage == QGAC_STAGE_UNREAD)
-		return "if no other client is connected: no agent has opened the channel in the "
-		       "guest. "
-		       "In the guest: systemctl start qemu-guest-agent (or virtagent), and ls "
-		       "/dev/virtio-ports/org.qemu.guest_agent.0";
+		return "if no other client is connected: " ADVICE_START;
 	if (err->code == QGAC_ERR_TIMEOUT)
 		return "the agent is busy with an earlier command, or hangs: wait, or restart it "
 		       "in "
@@ -190,8 +198,17 @@ static bool examine_handshake(struct doctor *d)
 
 	if (qgac_sync(d->a.agent, qgac_deadline(STEP_MS), &err) < 0)
 		return failed(d, &err, advice_sync(&err));
-	fine(d, "the agent answers the handshake");
+	if (!is_through_libvirt(d))
+		fine(d, "the agent answers the handshake");
 	return true;
+}
+
+/* Only with the first command it shows whether anybody is there. */
+static bool fail_ping(struct doctor *d, const struct qgac_err *err)
+{
+	if (!is_through_libvirt(d) || err->code != QGAC_ERR_CLOSED)
+		return failed(d, err, "the agent hangs in a command, or blocks guest-ping");
+	return broken(d, EXIT_UNREAD, ADVICE_START, "%s", err->text);
 }
 
 static bool examine_round_trip(struct doctor *d)
@@ -204,8 +221,7 @@ static bool examine_round_trip(struct doctor *d)
 		int64_t start = clock_monotonic_ns(), ns;
 
 		if (qgac_ping(d->a.agent, qgac_deadline(STEP_MS), &err) < 0)
-			return failed(d, &err,
-				      "the agent hangs in a command, or blocks guest-ping");
+			return fail_ping(d, &err);
 		ns = clock_monotonic_ns() - start;
 		best = ns < best ? ns : best;
 	}

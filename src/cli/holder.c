@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,6 +30,7 @@
 
 struct peers {
 	const char *path;
+	struct stat st; /* of what path leads to: the socket may have another name */
 	uint32_t    inodes[PEERS_MAX];
 	size_t      n;
 };
@@ -48,7 +51,7 @@ static bool send_dump(int fd)
 			{
 				.sdiag_family = AF_UNIX,
 				.udiag_states = UINT32_MAX,
-				.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER,
+				.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER,
 			},
 	};
 
@@ -63,6 +66,19 @@ static bool is_name(const struct rtattr *a, const char *path)
 	       (n == len || ((const char *)RTA_DATA(a))[len] == '\0');
 }
 
+/* The kernel's own form of a device number. */
+static bool is_file(const struct rtattr *a, const struct stat *st)
+{
+	struct unix_diag_vfs vfs;
+
+	if (RTA_PAYLOAD(a) < sizeof(vfs))
+		return false;
+	memcpy(&vfs, RTA_DATA(a), sizeof(vfs));
+	return vfs.udiag_vfs_ino == (uint32_t)st->st_ino &&
+	       vfs.udiag_vfs_dev >> 20 == major(st->st_dev) &&
+	       (vfs.udiag_vfs_dev & 0xfffff) == minor(st->st_dev);
+}
+
 static void take_socket(struct peers *p, struct nlmsghdr *h)
 {
 	struct unix_diag_msg *m = NLMSG_DATA(h);
@@ -73,7 +89,9 @@ static void take_socket(struct peers *p, struct nlmsghdr *h)
 
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == UNIX_DIAG_NAME)
-			named = is_name(a, p->path);
+			named = named || is_name(a, p->path);
+		if (a->rta_type == UNIX_DIAG_VFS)
+			named = named || is_file(a, &p->st);
 		if (a->rta_type == UNIX_DIAG_PEER && RTA_PAYLOAD(a) >= sizeof(peer))
 			memcpy(&peer, RTA_DATA(a), sizeof(peer));
 	}
@@ -187,6 +205,8 @@ bool holder_find(const char *path, struct holder *ret)
 	struct peers p = {.path = path};
 
 	*ret = (struct holder){.pid = 0};
+	if (stat(path, &p.st) < 0)
+		return false;
 	find_peers(&p);
 	if (p.n <= count_own(&p))
 		return false;
