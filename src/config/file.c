@@ -180,6 +180,7 @@ static int parse_line(struct loader *l, struct err *err)
 {
 	if (!l->keys.key)
 		return begin_group(l, err);
+	l->o->n_keys++;
 	if (l->general)
 		return general_entry(l, err);
 	return l->channel ? channel_entry(l, err) : 0;

@@ -141,6 +141,10 @@
 	  "print the configuration in effect and exit")                                            \
 	X(FLAG, check_config, 0, "check-config", NULL, 0, 0, NULL,                                 \
 	  "say what is wrong with the configuration and exit")                                     \
+	X(STRING, explain, 0, "explain", NULL, NULL, 0, "COMMAND",                                 \
+	  "say whether a command is allowed, and what says so, and exit")                          \
+	X(STRING, channel, 0, "channel", NULL, NULL, 0, "NAME",                                    \
+	  "with --explain: on which channel")                                                      \
 	X(FLAG, status, 0, "status", NULL, 0, 0, NULL, "say what the running agent does and exit") \
 	X(FLAG, json, 0, "json", NULL, 0, 0, NULL, "with --status: as JSON")                       \
 	X(FLAG, check_freeze, 0, "check-freeze", NULL, 0, 0, NULL,                                 \
@@ -206,7 +210,10 @@ struct options {
 #define X(kind, member, letter, name, key, value, limit, arg, help) OPTION_TYPE_##kind member;
 	OPTIONS_TABLE(X)
 #undef X
-	unsigned              set_at[OPTION_IDS]; /* where each value comes from; by option_id */
+	unsigned    set_at[OPTION_IDS]; /* where each value comes from; by option_id */
+	size_t      n_keys;             /* that the file sets */
+	const char *confidential;       /* why profile is what it is, though nobody has said so:
+					   the kind of confidential VM; NULL */
 	int                   argc;
 	char                **argv;
 	const char           *folder;  /* from where we were started, if it is left; NULL */

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/configure.h"
 
+#include <string.h>
+
 #include "log/log.h"
+#include "policy/choose.h"
+#include "policy/rules.h"
+#include "policy/settings.h"
 #include "sys/shutdown.h"
 #include "transport/transport.h"
 
@@ -29,8 +34,12 @@ void configure_shutdown(struct options *o)
 
 void configure_tell_warnings(const struct options *o)
 {
+	char   choice[256];
 	size_t i;
 
+	policy_describe_choice(o, choice, sizeof(choice));
+	if (*choice)
+		log_warning("%s", choice);
 	for (i = 0; i < o->n_warnings; i++)
 		log_warning("%s", o->warnings[i]);
 }
@@ -79,6 +88,43 @@ static void check_channel(struct options *o, const struct option_channel *c)
 		options_warn(o, "%s: the method %s needs a path", where, method);
 }
 
+/* A path with a link in it never matches, since links are followed first. */
+static void check_path(struct options *o, const struct policy *p, enum policy_setting rule,
+		       const struct sys_root *root, const char *path)
+{
+	char real[ROOT_PATH_MAX], what[SETTING_TEXT_MAX];
+	int  os;
+
+	if (root_resolve(root, path, real, sizeof(real), &os) < 0 || !strcmp(real, path))
+		return;
+	setting_describe(p, rule, what);
+	options_warn(o, "%s: %s is %s, and it is the latter that counts", what, path, real);
+}
+
+static void check_paths(struct options *o, const struct policies *policies)
+{
+	static const enum policy_setting rules[] = {POLICY_FILE_READ, POLICY_FILE_WRITE,
+						    POLICY_EXEC_PROGRAMS};
+	struct sys_root                  root;
+	struct err                       err;
+	size_t                           i, k;
+
+	err_init(&err);
+	if (root_init(&root, o->root, o->statedir, &err) < 0)
+		return;
+	for (i = 0; i < policies->n; i++)
+		for (k = 0; k < ARRAY_SIZE(rules); k++) {
+			const struct policy *p = policies_of(policies, i);
+			const char          *path = NULL;
+
+			if (i > 0 && !setting_is_own(p, rules[k]))
+				continue; /* told of [general] */
+			while ((path = rules_next(p, rules[k], path)))
+				check_path(o, p, rules[k], &root, path);
+		}
+	root_fini(&root);
+}
+
 int configure_check(struct options *o)
 {
 	static struct policies policies;
@@ -87,6 +133,7 @@ int configure_check(struct options *o)
 
 	err_init(&err);
 	(void)policies_load(&policies, o, &err); /* what is wrong is told as a problem */
+	check_paths(o, &policies);
 	configure_shutdown(o);
 	check_channel(o, NULL);
 	for (i = 0; i < o->n_channels; i++)

@@ -15,12 +15,14 @@
 #include "front/configure.h"
 #include "front/endpoint.h"
 #include "front/errand.h"
+#include "front/explain.h"
 #include "front/freeze_show.h"
 #include "front/front.h"
 #include "front/privileges.h"
 #include "front/session.h"
 #include "front/status.h"
 #include "log/log.h"
+#include "policy/choose.h"
 #include "sys/root.h"
 #include "zygote/zygote.h"
 
@@ -252,6 +254,8 @@ static int answer_options(enum options_result result, struct options *o, struct 
 	}
 	if (o->check_config)
 		return configure_check(o);
+	if (o->explain)
+		return explain_command(o);
 	if (o->status)
 		return status_show(o);
 	if (o->check_freeze)
@@ -312,6 +316,7 @@ static void run(struct front *f)
 
 static int load_policy(struct front *f, struct options *o, struct err *err)
 {
+	policy_choose_profile(o, &f->root);
 	if (policy_store_init(&f->policy, 1 + o->n_channels, err) < 0)
 		return -1;
 	return policies_load(policy_store_begin(&f->policy), o, err);
@@ -339,9 +344,9 @@ int main(int argc, char **argv)
 	front.options = &options;
 	front.started_ns = clock_monotonic_ns();
 	configure_shutdown(&options);
-	if (load_policy(&front, &options, &err) < 0 || be_daemon(&front, &options, &err) < 0 ||
+	if (be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
-	    open_log(&front, &err) < 0 ||
+	    load_policy(&front, &options, &err) < 0 || open_log(&front, &err) < 0 ||
 	    zygote_start(&options, &front.policy, &front.root, &zygote, &zygote_pid, &err) < 0 ||
 	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);

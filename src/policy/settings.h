@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings of the policy in words. Private to policy/.
+ * Settings of the policy in words.
  */
 #ifndef POLICY_SETTINGS_H
 #define POLICY_SETTINGS_H

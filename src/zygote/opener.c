@@ -58,9 +58,10 @@ static int remove_files(const struct options *o, const struct ipc_open *ask, str
 }
 
 /* 0 or -1; descriptors in ret_fds, -1: none. */
-static int run(const struct options *o, struct policy_store *policy, const struct ipc_open *ask,
-	       int ret_fds[2], struct err *err)
+static int run(const struct opener *w, const struct ipc_open *ask, int ret_fds[2], struct err *err)
 {
+	const struct options *o = w->options;
+
 	switch (ask->errand) {
 	case ERRAND_CHANNEL:
 		return open_channel(o, ask->channel, ret_fds, err);
@@ -74,7 +75,7 @@ static int run(const struct options *o, struct policy_store *policy, const struc
 		ret_fds[0] = open_log(o, err);
 		break;
 	case ERRAND_POLICY:
-		return reload_policy(o, policy, err);
+		return reload_policy(o, w->root, w->policy, err);
 	case ERRAND_REMOVE:
 		return remove_files(o, ask, err);
 	default:
@@ -92,7 +93,7 @@ static int send_error(int fd, const struct err *failure)
 	return ipc_send(fd, &head, failure->text, strlen(failure->text), NULL, 0, 0, &err);
 }
 
-int opener_main(int fd, const struct options *options, struct policy_store *policy)
+int opener_main(int fd, const struct opener *with)
 {
 	struct ipc_head head;
 	struct err      err;
@@ -102,7 +103,7 @@ int opener_main(int fd, const struct options *options, struct policy_store *poli
 	err_init(&err);
 	if (ipc_recv(fd, &head, NULL, 0, fds, 0, &err) <= 0 || head.type != IPC_OPEN)
 		return 1;
-	if (run(options, policy, &head.open, opened, &err) < 0)
+	if (run(with, &head.open, opened, &err) < 0)
 		return send_error(fd, &err) < 0;
 	if (opened[0] >= 0)
 		n = opened[1] < 0 || opened[0] == opened[1] ? 1 : 2;

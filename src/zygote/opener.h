@@ -10,8 +10,16 @@
 
 struct options;
 struct policy_store;
+struct sys_root;
+
+/* What it works with. */
+struct opener {
+	const struct options  *options;
+	struct policy_store   *policy;
+	const struct sys_root *root;
+};
 
 /* Answers one IPC_OPEN on fd. */
-int opener_main(int fd, const struct options *options, struct policy_store *policy);
+int opener_main(int fd, const struct opener *with);
 
 #endif

@@ -17,6 +17,7 @@ struct sys_root;
  * policy and the first one both allow takes effect at once; the words in the store say what needs a
  * restart. 0; -1 with err: nothing has changed. To be called once, in a process of its own.
  */
-int reload_policy(const struct options *started, struct policy_store *store, struct err *err);
+int reload_policy(const struct options *started, const struct sys_root *root,
+		  struct policy_store *store, struct err *err);
 
 #endif

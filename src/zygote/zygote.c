@@ -67,8 +67,10 @@ static void leave_stdio(void)
 
 static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 {
+	const struct opener opener = {z->options, z->policy, z->root};
+
 	if (role == ROLE_OPENER)
-		return opener_main(fd, z->options, z->policy);
+		return opener_main(fd, &opener);
 	if (role == ROLE_WORKER) {
 		policy_store_lock(z->policy);
 		(void)prctl(PR_SET_NAME, "virtagent-work");

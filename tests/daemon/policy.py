@@ -311,3 +311,113 @@ def reload_of_a_daemon(lab):
     wait_for("the new policy", lambda: "guest-exec" not in enabled(lab))
     disabled(lab, " by profile=info", "guest-exec", path="true")
     same(restarts(lab), [], "--status")
+
+
+@case
+def explained(lab):
+    path = channels(lab, "exec-programs=/usr/bin/df, /usr/local/lib/hooks\nexec-user=nobody\nblock-rpcs=guest-get-load\n"
+                    "file-write=\n", look="profile=info\n", some="allow-rpcs=@backup,guest-exec\nfile-read=/var/log\n"
+                    "block-rpcs=guest-get-users\n")
+
+    def explain(status, text, command, *options):
+        same(lab.once("-c", path, "--explain", command, *options),
+             (status, text.replace("FILE", path).encode(), b""), f"{command} {options}")
+
+    explain(0, "guest-exec: allowed\n  profile=full (built in)\n"
+            "  may be run: /usr/bin/df, /usr/local/lib/hooks (exec-programs, FILE:2)\n"
+            "  as the user: nobody (exec-user, FILE:3)\n"
+            "guest-exec on channel look: refused by profile=info in [channel look] (FILE:9)\n"
+            "  it is in the profile full only\n"
+            "guest-exec on channel some: allowed\n  profile=full (built in)\n  in allow-rpcs (FILE:13)\n"
+            "  may be run: /usr/bin/df, /usr/local/lib/hooks (exec-programs, FILE:2)\n"
+            "  as the user: nobody (exec-user, FILE:3)\n", "guest-exec")
+    explain(1, "guest-exec on channel look: refused by profile=info in [channel look] (FILE:9)\n"
+            "  it is in the profile full only\n", "guest-exec", "--channel", "look")
+    explain(1, "guest-get-load on channel some: refused by block-rpcs (FILE:4)\n", "guest-get-load", "--channel", "some")
+    explain(1, "guest-get-users on channel some: refused by block-rpcs in [channel some] (FILE:15)\n", "guest-get-users",
+            "--channel", "some")
+    explain(1, "guest-file-open on channel some: refused by allow-rpcs in [channel some] (FILE:13)\n"
+            "  it is not in that list\n", "guest-file-open", "--channel", "some")
+    explain(0, "guest-file-write: allowed\n  profile=full (built in)\n  may be written: nothing (file-write, FILE:5)\n"
+            "guest-file-write on channel look: refused by profile=info in [channel look] (FILE:9)\n"
+            "  it is in the profile full only\n"
+            "guest-file-write on channel some: refused by allow-rpcs in [channel some] (FILE:13)\n  it is not in that list\n",
+            "guest-file-write")
+    for options, text in ((("no-such",), b"there is no command no-such\n"),
+                          (("guest-ping", "--channel", "x"), b"there is no channel x\n"),
+                          (("guest-ping", "--file-read", "x"), b"--file-read: 'x': not an absolute path\n")):
+        status, out, err = lab.once("-c", path, "--explain", *options)
+        same((status, out), (2, b""), text)
+        check(err.endswith(text), f"{err!r}")
+    path = lab.write("empty.conf", "")
+    explain(1, "guest-ssh-get-authorized-keys: refused by profile=backup (--profile on the command line)\n"
+            "  it is in the profile manage and those above\n", "guest-ssh-get-authorized-keys", "--profile", "backup")
+    explain(0, "guest-set-user-password: allowed\n  profile=full (built in)\n"
+            "  users: *, !root (password-users, --password-users on the command line)\n", "guest-set-user-password",
+            "--password-users", "*,!root")
+
+
+@case
+def paths_with_links_are_told(lab):
+    os.mkdir(lab.path("real"))
+    os.symlink("real", lab.path("link"))
+    path = lab.write("virtagent.conf", f"[general]\nfile-read={lab.path('link/x')},{lab.path('link')},{lab.path('real')}\n"
+                     f"[channel a]\nexec-programs={lab.path('link')}\n")
+    status, out, err = lab.once("-c", path, "--check-config")
+    same((status, out, err.decode().splitlines()), (1, b"", [
+        f"file-read: {lab.path('link')} is {lab.path('real')}, and it is the latter that counts",
+        f"exec-programs in [channel a]: {lab.path('link')} is {lab.path('real')}, and it is the latter that counts"]), "told")
+
+
+def confidential(lab):
+    """A captured machine that is a confidential VM."""
+    os.makedirs(lab.path("tree/dev"))
+    lab.write("tree/dev/sev-guest", "")
+    return lab.path("tree")
+
+
+@case
+def a_fresh_install_in_a_confidential_vm(lab):
+    tree = confidential(lab)
+    empty = lab.write("virtagent.conf", "# a package has brought this\n[general]\n#profile=full\n")
+    one = lab.start("--root", tree, "-c", empty)
+    disabled(lab, " by profile=info", "guest-exec", path="true")
+    check("guest-get-osinfo" in enabled(lab), "asking is allowed")
+    status, err = one.end()
+    same((status, err.count(b"confidential VM")), (0, 1), f"told once: {err!r}")
+    check(b"warning: this is a confidential VM (AMD SEV-SNP), and nothing is configured, so the host may only ask "
+          b"(profile=info): choose a profile\n" in err, f"{err!r}")
+    same(lab.once("--root", tree, "-c", empty, "--explain", "guest-exec"),
+         (1, b"guest-exec: refused by profile=info (this is a confidential VM, AMD SEV-SNP, and nothing is configured)\n"
+          b"  it is in the profile full only\n", b""), "--explain")
+
+
+@case
+def others_in_a_confidential_vm(lab):
+    tree = confidential(lab)
+    empty, some = lab.write("empty.conf", ""), lab.write("some.conf", "[general]\nverbose=false\n")
+    said = lab.write("said.conf", "[general]\nprofile=full\n")
+    for path, program, options, warned in ((empty, lab.qemu_ga, (), True), (some, lab.agent, (), True),
+                                           (said, lab.agent, (), False), (empty, lab.agent, ("--profile", "full"), False),
+                                           (said, lab.qemu_ga, (), False)):
+        one = lab.start("--root", tree, "-c", path, *options, program=program)
+        check("guest-exec" in enabled(lab), f"{path} {program}: full")
+        status, err = one.end()
+        same((status, err.count(b"this is a confidential VM (AMD SEV-SNP), and the host may do everything in it "
+                                b"(profile=full): choose a profile\n")), (0, int(warned)), f"{path} {program}: {err!r}")
+
+
+@case
+def choosing_a_profile_in_a_confidential_vm(lab):
+    """A running agent does not get more by that; a restart does."""
+    tree = confidential(lab)
+    path = lab.write("virtagent.conf", "")
+    one = lab.start("--root", tree, "-c", path, "-v", "-l", lab.path("log"))
+    lab.write("virtagent.conf", "[general]\nprofile=manage\n")
+    one.process.send_signal(signal.SIGHUP)
+    wait_for("the reading of the configuration", lambda: READ in lab.read("log"))
+    same(restarts(lab), ["profile"], "--status")
+    check("guest-set-time" not in enabled(lab), "not yet")
+    one.end()
+    one = lab.start("--root", tree, "-c", path)
+    check("guest-set-time" in enabled(lab) and "guest-exec" not in enabled(lab), "manage")
