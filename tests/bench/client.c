@@ -348,6 +348,7 @@ static const char *const queries[] = {
 	"guest-network-get-interfaces",
 	"guest-network-get-route",
 	"guest-get-cpustats",
+	"guest-get-vcpus",
 	"guest-get-diskstats",
 	"guest-get-host-name",
 	"guest-get-osinfo",
