@@ -5,11 +5,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/num.h"
 #include "sys/numbered.h"
 
 #define CPUS "/sys/devices/system/cpu"
+
+/* Bytes of the list of those online; the kernel prints no more than a page. */
+#define MASK_MAX 4096
 
 /* Of "cpu" and any number, and "/online". */
 #define NAME_MAX_BYTES 48
@@ -37,6 +43,76 @@ static int directory_error(int dir, const char *name)
 	auto_close int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? errno : 0;
+}
+
+static const char *digits_end(const char *text)
+{
+	while (*text >= '0' && *text <= '9')
+		text++;
+	return text;
+}
+
+bool cpu_next_range(const char **at, uint64_t *ret_first, uint64_t *ret_last)
+{
+	const char *text = *at + (**at == ','), *end = digits_end(text);
+
+	if (!num_u64(text, (size_t)(end - text), ret_first))
+		return false;
+	*ret_last = *ret_first;
+	if (*end == '-') {
+		text = end + 1;
+		end = digits_end(text);
+		if (!num_u64(text, (size_t)(end - text), ret_last) || *ret_last < *ret_first)
+			return false;
+	}
+	*at = end;
+	return true;
+}
+
+/* Which ones are online, all at once. Each has a file of its own that says the same; but reading
+ * that waits while the processor is being brought online or taken offline. */
+struct mask {
+	char        text[MASK_MAX];
+	const char *at; /* NULL: it cannot be read, or is too long for the kernel to print */
+	uint64_t    first, last;
+};
+
+static void read_mask(int dir, struct mask *m)
+{
+	auto_close int fd = openat(dir, "online", O_RDONLY | O_CLOEXEC);
+	ssize_t        n = fd < 0 ? -1 : read(fd, m->text, sizeof(m->text) - 1);
+
+	m->text[n > 0 ? n : 0] = '\0';
+	m->at = n > 0 && n < (ssize_t)sizeof(m->text) - 1 ? m->text : NULL;
+	if (m->at && !cpu_next_range(&m->at, &m->first, &m->last))
+		m->at = NULL;
+}
+
+/* Ids are asked about in ascending order. */
+static bool mask_has(struct mask *m, uint64_t id)
+{
+	while (m->last < id && cpu_next_range(&m->at, &m->first, &m->last))
+		continue;
+	return id >= m->first && id <= m->last;
+}
+
+/* 1 with *ret filled, 0: there is no such processor, -1. */
+static int look_at_cpu(int dir, struct mask *mask, int64_t id, struct cpu *ret, struct err *err)
+{
+	char        path[NAME_MAX_BYTES];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "cpu%" PRId64 "/online", id);
+	*ret = (struct cpu){.id = (uint64_t)id, .online = true};
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		ret->can_offline = true;
+		ret->online = mask_has(mask, (uint64_t)id);
+		return 1;
+	}
+	*strchr(path, '/') = '\0';
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : no_directory(id, errno, err);
 }
 
 /* 1 with *ret filled, 0: there is no such processor, -1. */
@@ -71,6 +147,7 @@ int cpu_list(const struct sys_root *root, struct arena *a, struct cpu **ret, siz
 	auto_dir DIR *dir = root_opendir(root, CPUS, &os);
 	uint64_t     *ids;
 	struct cpu   *cpus;
+	struct mask   mask;
 	size_t        i, n, found = 0;
 
 	if (!dir || numbered_list(dir, "cpu", a, &ids, &n, &os) < 0)
@@ -78,9 +155,12 @@ int cpu_list(const struct sys_root *root, struct arena *a, struct cpu **ret, siz
 	cpus = arena_array(a, n, sizeof(*cpus));
 	if (!cpus)
 		return err_os(err, ENOMEM, "cannot list the processors");
+	read_mask(dirfd(dir), &mask);
 	for (i = 0; i < n; i++) {
 		/* one that was unplugged since the directory was read is no error */
-		int there = read_cpu(dirfd(dir), (int64_t)ids[i], &cpus[found], err);
+		int there =
+			mask.at ? look_at_cpu(dirfd(dir), &mask, (int64_t)ids[i], &cpus[found], err)
+				: read_cpu(dirfd(dir), (int64_t)ids[i], &cpus[found], err);
 
 		if (there < 0)
 			return -1;

@@ -8,6 +8,7 @@
 
 #include "sys/block_node.h"
 #include "sys/block_path.h"
+#include "sys/cpu.h"
 #include "sys/cpustat.h"
 #include "sys/diskstat.h"
 #include "sys/load.h"
@@ -36,6 +37,17 @@ static void parse_cpustat(struct slice text)
 	while (slice_line(&text, &line))
 		if (cpustat_parse(line, &stat) > 0)
 			MUST(stat.cpu >= 0 && stat.n >= 4 && stat.n <= CPUSTAT_COLUMNS);
+}
+
+static void parse_cpu_list(struct slice text)
+{
+	char        list[256];
+	const char *at = list;
+	uint64_t    first, last;
+
+	(void)snprintf(list, sizeof(list), "%.*s", (int)text.n, text.p);
+	while (cpu_next_range(&at, &first, &last))
+		MUST(first <= last && at > list && at <= list + strlen(list));
 }
 
 static void parse_diskstat(struct slice text)
@@ -182,9 +194,10 @@ static const struct {
 	char letter;
 	void (*parse)(struct slice text);
 } parsers[] = {
-	{'c', parse_cpustat},   {'d', parse_diskstat},   {'l', parse_load},    {'n', parse_netlink},
-	{'o', parse_osrelease}, {'r', parse_route},      {'s', parse_session}, {'u', parse_utmp},
-	{'z', parse_zone},      {'b', parse_block_path}, {'e', parse_uevent},  {'v', parse_vpd},
+	{'c', parse_cpustat}, {'p', parse_cpu_list},  {'d', parse_diskstat},   {'l', parse_load},
+	{'n', parse_netlink}, {'o', parse_osrelease}, {'r', parse_route},      {'s', parse_session},
+	{'u', parse_utmp},    {'z', parse_zone},      {'b', parse_block_path}, {'e', parse_uevent},
+	{'v', parse_vpd},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -40,6 +40,7 @@ def large_machine():
         tree.chmod(0o755)
         for n in range(CPUS):
             write(tree / f"sys/devices/system/cpu/cpu{n}/online", "1\n")
+        write(tree / "sys/devices/system/cpu/online", f"0-{CPUS - 1}\n")
         for n in range(BLOCKS):
             write(tree / f"sys/devices/system/memory/memory{n}/state", "online\n")
             write(tree / f"sys/devices/system/memory/memory{n}/removable", "1\n")
