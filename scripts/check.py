@@ -39,11 +39,13 @@ STATIC = ["accounts", "channel", "daemon", "disks", "machine", "programs", "syst
 
 
 class Suite:
-    """One row of the table: a name, commands, whether it belongs to the long tail only, the suite that must have ended."""
+    """One row of the table: a name, commands, whether it belongs to the long tail only, the suite that must have ended,
+    and the cases of the last command, if not all."""
 
-    def __init__(self, name, *commands, full=False, env=None, after=None):
+    def __init__(self, name, *commands, full=False, env=None, after=None, only=()):
         self.name = name
-        self.commands = commands
+        self.last = commands[-1]
+        self.commands = [*commands[:-1], [*self.last, *only]]
         self.full = full
         self.env = env or {}
         self.after = after
@@ -96,8 +98,8 @@ def suites(build):
         Suite("format", ["scripts/format.sh", "--check"]),
         Suite("guest, long cases", ["tests/vm/run", "--full", "--agent", agent], full=True),
         Suite("faults, every place", ["tests/fault/run", "--full", "--agent", test_agent], full=True),
-        Suite("soak", ["tests/process/run", "--agent", test_agent, "--polls", "1000000", "soak"], full=True),
-        Suite("exec, 10^5 runs", ["tests/exec/run", "--agent", test_agent, "--full", "capture", "bounds"], full=True),
+        Suite("soak", ["tests/process/run", "--agent", test_agent, "--polls", "1000000"], only=["soak"], full=True),
+        Suite("exec, 10^5 runs", ["tests/exec/run", "--agent", test_agent, "--full"], only=["capture", "bounds"], full=True),
         sanitized("exec, sanitizers", ["tests/exec/run", "--agent", test_asan], full=True),
         sanitized("files, sanitizers", ["tests/files/run", "--agent", test_asan], full=True),
         Suite("client, sanitizers", ["tests/client/run"], env={**SANITIZER_ENV, "VACTL": f"{asan}/vactl"},
@@ -178,12 +180,11 @@ def run_suite(suite, logs):
 
 def passes_alone(suite, names, logs):
     """Whether cases that failed pass when nothing else runs."""
-    command = suite.commands[-1]
-    if command[0] not in TAKES_NAMES or not 0 < len(names) <= AGAIN_MAX:
+    if suite.last[0] not in TAKES_NAMES or not 0 < len(names) <= AGAIN_MAX:
         return False
     log = logs / f"{log_name(suite)}-again.log"
     print(f"{suite.name}: once more, alone: {' '.join(names)}", flush=True)
-    status = run_commands(suite, [[*command, *names]], log)
+    status = run_commands(suite, [[*suite.last, *names]], log)
     text = log.read_text(encoding="utf-8", errors="replace")
     result = counts(text)
     if status or not result or result[0] < len(names) or result[1] or result[2]:
