@@ -24,7 +24,7 @@
 #define CHUNK_FIRST ((size_t)32 << 10)
 #define READ_BEST ((size_t)1 << 20)
 #define WRITE_BEST ((size_t)2 << 20)
-#define QUICK_NS (NS_PER_S / 4) /* what took less may be followed by twice as much */
+#define QUICK_NS (NS_PER_S / 4) /* what took less may be followed by more */
 #define SLOW_NS (2 * NS_PER_S)  /* what took more by half */
 
 #define SLICE ((size_t)256 << 10) /* characters that are decoded at a time */
@@ -115,12 +115,14 @@ static void adapt(struct qgac_stream *s, size_t n, size_t best)
 	int64_t now = clock_monotonic_ns(), took = now - s->since;
 
 	s->since = now;
-	if (!s->grows || n != s->chunk)
+	if (!s->grows)
 		return;
-	if (took < QUICK_NS && n < best)
-		s->chunk = 2 * n;
 	if (took > SLOW_NS && n > CHUNK_FIRST)
 		s->chunk = n / 2;
+	else if (took < QUICK_NS && n == s->chunk && n < best)
+		s->chunk = (took < QUICK_NS / 8 ? 4 : 2) * n;
+	if (s->chunk > best)
+		s->chunk = best;
 }
 
 static void begin_waiting(struct qgac_stream *s)

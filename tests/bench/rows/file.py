@@ -71,6 +71,7 @@ VM_BYTES, VM_PIECE = 64 * MIB, MIB
 CP_IN = Row("vactl cp into the guest, 256 MiB", "MB/s", digits=0)
 CP_OUT = Row("vactl cp out of the guest, 256 MiB", "MB/s", digits=0)
 CP_BYTES = 256 * MIB
+FRESH = {"read": "r", "write": "w"}
 CP_GOAL = Goal(at_least=0.9, of="floor")
 CP_WRITE = Row("vactl cp beside file write, 1 MiB", "MB/s", CP_GOAL, digits=0)
 CP_READ = Row("vactl cp beside file read, 1 MiB", "MB/s", CP_GOAL, digits=0)
@@ -255,8 +256,9 @@ def copies(session):
 
 
 def command_speed(sock, path, verb):
-    """What the requests reach by themselves: a client that neither encodes nor decodes nor has a file."""
-    handle = call(sock, "guest-file-open", {"path": path, "mode": "r+"})
+    """What the requests reach by themselves: a client that neither encodes nor decodes nor has a file. What is written
+    is a new file, as in a copy."""
+    handle = call(sock, "guest-file-open", {"path": path, "mode": FRESH[verb]})
     with Client([sock]) as client:
         took = client.ask(verb, 0, f"{CP_BYTES // MIB} {MIB} {handle}")
     call(sock, "guest-file-close", {"handle": handle})
@@ -299,7 +301,7 @@ def copies_in_the_vm(session):
         for _ in session.rounds(3, 1, "copies in the VM"):
             for row, verb, source, target in ((VM_CP_READ, "read", ":/dev/shm/file", os.path.join(place, "back")),
                                               (VM_CP_WRITE, "write", here, ":/dev/shm/file")):
-                rows[row.name].add("floor", vm_speed(guest, ours, verb))
+                rows[row.name].add("floor", vm_speed(guest, ours, verb, FRESH[verb]))
                 guest.start_agent("-m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0",
                                   ours.program.rpartition("/")[2])
                 rows[row.name].add("ours", copy_speed(guest.agent_socket, source, target, "--no-verify",
@@ -324,7 +326,7 @@ def in_the_vm(session):
     return samples
 
 
-def vm_speed(guest, agent, verb):
+def vm_speed(guest, agent, verb, mode="r+"):
     port = "/dev/virtio-ports/org.qemu.guest_agent.0"
     # not verbose: qemu-ga would log every byte
     arguments = port if agent.name == "floor" else f"-m virtio-serial -p {port}"
@@ -333,7 +335,7 @@ def vm_speed(guest, agent, verb):
     if agent.name != "floor":
         with guest.client() as host:
             host.sync(timeout=30)
-            handle = host.call("guest-file-open", {"path": "/dev/shm/file", "mode": "r+"})
+            handle = host.call("guest-file-open", {"path": "/dev/shm/file", "mode": mode})
     time.sleep(0.2)
     with Client([guest.agent_socket]) as client:
         client.ask(verb, 0, f"1 {VM_PIECE} {handle}")
