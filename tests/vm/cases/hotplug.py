@@ -38,11 +38,13 @@ class Listing:
     def run(self):
         try:
             with self.guest.client() as client:
-                client.sync(timeout=30)
+                client.sync(timeout=60)
                 while not (self.over.is_set() and all(self.counts.values())):
                     for command in self.COMMANDS:
-                        check(command, client.call(command, timeout=30))
+                        check(command, client.call(command, timeout=60))
                         self.counts[command] += 1
+                    # the one processor of the guest has to get on with plugging, too
+                    self.over.wait(0.05)
         except Exception as err:  # pylint: disable=broad-except
             self.failure = err
 
@@ -59,8 +61,8 @@ def check(command, value):
 
 def ask(guest, command):
     with guest.client() as client:
-        client.sync(timeout=30)
-        return client.call(command, timeout=30)
+        client.sync(timeout=60)
+        return client.call(command, timeout=60)
 
 
 def serials(guest):
@@ -69,7 +71,7 @@ def serials(guest):
 
 def gone(guest, name):
     guest.qmp("device_del", id=name)
-    while guest.wait_event("DEVICE_DELETED")["data"].get("device") != name:
+    while guest.wait_event("DEVICE_DELETED", 120)["data"].get("device") != name:
         pass
 
 
@@ -79,14 +81,14 @@ def plug_disk(guest, driver, **properties):
     guest.qmp("blockdev-add", driver="null-co", size=(1 << 20) * (n + 1), **{"node-name": f"null{n}", "read-zeroes": True})
     before = guest.sh("ls /sys/block").split()
     guest.qmp("device_add", driver=driver, drive=f"null{n}", id=f"more{n}", serial=f"more{n}", **properties)
-    guest.sh(f"until [ $(ls /sys/block | wc -l) -gt {len(before)} ]; do usleep 10000; done")
+    guest.sh(f"until [ $(ls /sys/block | wc -l) -gt {len(before)} ]; do usleep 10000; done", timeout=120)
     return n
 
 
 def unplug_disk(guest, n):
     before = guest.sh("ls /sys/block").split()
     gone(guest, f"more{n}")
-    guest.sh(f"until [ $(ls /sys/block | wc -l) -lt {len(before)} ]; do usleep 10000; done")
+    guest.sh(f"until [ $(ls /sys/block | wc -l) -lt {len(before)} ]; do usleep 10000; done", timeout=120)
     guest.qmp("blockdev-del", **{"node-name": f"null{n}"})
 
 
@@ -114,8 +116,8 @@ def a_mounted_disk_is_pulled_out(guest):
     """Its filesystem is there until somebody unmounts it; the disk is not."""
     guest.sh(f"mke2fs -q -F {guest.devices[2]} && mkdir -p /mnt/goes && mount -t ext2 {guest.devices[2]} /mnt/goes")
     with Listing(guest):
-        guest.unplug_disk(2)
-        guest.sh(f"while [ -e {guest.devices[2]} ] && [ -e /sys/block/{guest.devices[2].rpartition('/')[2]} ]; do usleep 10000; done")
+        guest.unplug_disk(2, timeout=120)
+        guest.sh(f"while [ -e {guest.devices[2]} ] && [ -e /sys/block/{guest.devices[2].rpartition('/')[2]} ]; do usleep 10000; done", timeout=120)
     assert not any("goes" in text for text in serials(guest))
     filesystem = [one for one in ask(guest, "guest-get-fsinfo") if one["mountpoint"] == "/mnt/goes"]
     assert not filesystem or filesystem[0]["disk"] == [], filesystem
@@ -131,10 +133,10 @@ def interfaces_come_and_go(guest):
             n = next(NUMBERS)
             guest.qmp("netdev_add", type="hubport", id=f"hub{n}", hubid=0)
             guest.qmp("device_add", driver="virtio-net-pci", netdev=f"hub{n}", id=f"net{n}", mac=f"52:54:00:00:00:{n:02x}")
-            guest.sh(f"until grep -qs 52:54:00:00:00:{n:02x} /sys/class/net/*/address; do usleep 10000; done")
+            guest.sh(f"until grep -qs 52:54:00:00:00:{n:02x} /sys/class/net/*/address; do usleep 10000; done", timeout=120)
             guest.sh(f"d=$(dirname $(grep -ls 52:54:00:00:00:{n:02x} /sys/class/net/*/address)); ip link set ${{d##*/}} up")
             gone(guest, f"net{n}")
-            guest.sh(f"while grep -qs 52:54:00:00:00:{n:02x} /sys/class/net/*/address; do usleep 10000; done")
+            guest.sh(f"while grep -qs 52:54:00:00:00:{n:02x} /sys/class/net/*/address; do usleep 10000; done", timeout=120)
             guest.qmp("netdev_del", id=f"hub{n}")
     assert {one["name"] for one in ask(guest, "guest-network-get-interfaces")} == before
 
