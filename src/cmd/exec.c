@@ -69,8 +69,9 @@ static int check_environment(const struct request *rq, const struct guest_exec_i
 	rules_describe(rq->policy, POLICY_EXEC_PROGRAMS, why);
 	for (i = 0; i < in->env.n; i++)
 		if (!is_harmless(in->env.items[i]))
-			return err_set(err, "variable '%.*s': %s",
-				       (int)strcspn(in->env.items[i], "="), in->env.items[i], why);
+			return err_set_class(err, ERR_REFUSED, "variable '%.*s': %s",
+					     (int)strcspn(in->env.items[i], "="), in->env.items[i],
+					     why);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ static int check_handle(struct request *rq, bool write, const char *what, struct
 	if (!is_ruled(&place) || confine_allows_fd(&confine, rq->file.fd))
 		return 0;
 	rules_describe(rq->policy, write ? POLICY_FILE_WRITE : POLICY_FILE_READ, why);
-	return err_set(err, "%s: %s", what, why);
+	return err_set_class(err, ERR_REFUSED, "%s: %s", what, why);
 }
 
 static int find_handle(struct request *rq, int64_t handle, struct err *err)
@@ -95,7 +95,8 @@ static int open_file(const struct request *rq, const char *path, const char *mod
 	if (os)
 		return err_os(err, os, "failed to open file '%s' (mode: '%s')", path, mode);
 	rules_describe(rq->policy, place.by, why);
-	return err_set(err, "failed to open file '%s' (mode: '%s'): %s", path, mode, why);
+	return err_set_class(err, ERR_REFUSED, "failed to open file '%s' (mode: '%s'): %s", path,
+			     mode, why);
 }
 
 int cmd_guest_file_open(struct request *rq, const struct guest_file_open_in *in,

@@ -25,5 +25,5 @@ int users_check(const struct request *rq, enum policy_setting rule, const char *
 	if (!rules_is_set(rq->policy, rule) || allows(rq, rule, name))
 		return 0;
 	rules_describe(rq->policy, rule, why);
-	return err_set(err, "user '%s': %s", name, why);
+	return err_set_class(err, ERR_REFUSED, "user '%s': %s", name, why);
 }

@@ -186,8 +186,9 @@ void exec_settle(struct exec *e)
 		(void)err_set(&err, "Failed to fork (%s)", strerror(-e->pid));
 	} else if (e->exec_os) {
 		describe_failure(e, why);
-		(void)err_set(&err, "Failed to execute child process \u201c%s\u201d (%s)", e->path,
-			      why);
+		(void)err_set_class(&err, e->exec_os == CHILD_REFUSED ? ERR_REFUSED : ERR_GENERIC,
+				    "Failed to execute child process \u201c%s\u201d (%s)", e->path,
+				    why);
 	}
 	if (err.set)
 		fail(e, &err);

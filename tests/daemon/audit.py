@@ -197,6 +197,21 @@ def refusals(lab):
 
 
 @case
+def refusals_by_rules(lab):
+    """A rule on arguments refuses while the command runs already."""
+    os.mkdir(lab.path("in"))
+    conf = lab.write("conf", f"[general]\nfile-write={lab.path('in')}\nexec-programs=/usr/bin/true\n")
+    audit = Audit(lab, "-c", conf)
+    same(audit.after(request("guest-file-open", path=lab.path("in/x"), mode="w"))["verdict"], "ok", "where it may write")
+    line = audit.after(request("guest-file-open", path=lab.path("in/../x"), mode="w"))
+    same((line["verdict"], line["subject"]), ("refused", lab.path("in/../x")), "elsewhere")
+    check("file-write" in line["error"], repr(line))
+    line = audit.after(request("guest-exec", path="/bin/sh", arg=["-c", MARK]))
+    same((line["verdict"], line["subject"]), ("refused", "/bin/sh"), "another program")
+    same(audit.after(request("guest-exec", path="/nonexistent"))["verdict"], "error", "a missing one")
+
+
+@case
 def abandoned_and_overtaken(lab):
     audit = Audit(lab, "--sync-grace", "50", program=testing(lab))
     with fence.Socket(socket.AF_UNIX) as peer, contextlib.ExitStack() as stack:
