@@ -227,7 +227,7 @@ def _check_features(one):
         for name, needed in NEEDS.items():
             if name in names and needed not in names:
                 raise SchemaError(one.place, f"{one.title()}: feature '{name}' needs '{needed}'")
-        if len(names & features.PROFILES) > 1:
+        if len(names & set(features.PROFILES)) > 1:
             raise SchemaError(one.place, f'{one.title()}: more than one profile')
         for name, other in EXCLUDES.items():
             if name in names and other in names:

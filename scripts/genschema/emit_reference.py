@@ -5,7 +5,7 @@ import re
 
 from .ctext import shown_path
 from .docs import paragraphs
-from .features import COMMAND_FLAGS, MEMBER_WORDS, PROFILE_FULL_WORDS, PROFILES, STANDARD
+from .features import COMMAND_FLAGS, MEMBER_WORDS, PROFILE_FULL_WORDS, PROFILES, STANDARD, profile_of
 from .model import Alternate, Builtin, Enum, Struct, Union
 
 
@@ -22,7 +22,18 @@ def page(model, source):
         lines += ['', '## Types']
     for one in types:
         lines += ['', f'### {one.name}', *_type(one)]
+    lines += _profiles(model)
     return '\n'.join(lines) + '\n'
+
+
+def _profiles(model):
+    lines = ['', '## Profiles', '',
+             'What a host may call at most (`profile`). Each has the commands of those before it, too.', '']
+    for profile in (*PROFILES.values(), 'full'):
+        names = [f'`{one.name}`' for one in model.commands if profile_of(one) == profile]
+        if names:
+            lines.append(f'- `{profile}`: ' + ', '.join(names))
+    return lines
 
 
 def _anchor(name):
@@ -119,7 +130,7 @@ def _command(command):
     errors = paragraphs(command.doc.tags.get('Errors', [])) if command.doc else []
     lines += _section('Errors:', [one if one.startswith('- ') else f'- {one}' for one in map(_prose, errors)])
     facts = _words(command.features, {name: words for name, (_, words) in COMMAND_FLAGS.items()})
-    if not {feature.name for feature in command.features} & PROFILES:
+    if profile_of(command) == 'full':
         facts.append(PROFILE_FULL_WORDS)
     if not command.gen:
         facts.append('described only: not in the command table')

@@ -32,7 +32,8 @@ COMMAND_FLAGS = {
 }
 # The lowest profile that has the command, at most one of them. A command that says nothing is in `full` only: a new
 # one must not turn up in a profile that somebody has chosen because of what it leaves out.
-PROFILES = {VENDOR_FEATURE + 'profile-info', VENDOR_FEATURE + 'profile-backup', VENDOR_FEATURE + 'profile-manage'}
+PROFILES = {VENDOR_FEATURE + 'profile-info': 'info', VENDOR_FEATURE + 'profile-backup': 'backup',
+            VENDOR_FEATURE + 'profile-manage': 'manage'}
 PROFILE_FULL_WORDS = 'in the profile full only'
 NO_REPLY_FLAG = 'CMD_NO_REPLY'
 SECRET_FLAG = 'CMD_SECRET'  # of commands with a secret argument
@@ -50,6 +51,12 @@ MEMBER_WORDS = {
 
 # QAPI's own, allowed anywhere.
 STANDARD = {'deprecated': 'deprecated', 'unstable': 'unstable'}
+
+
+def profile_of(command):
+    """The lowest profile that has it."""
+    names = {feature.name for feature in command.features}
+    return next((profile for name, profile in PROFILES.items() if name in names), 'full')
 
 
 def flags_of(command):

@@ -4,6 +4,7 @@
 #include "policy/rules.h"
 #include "sys/account.h"
 
+/* Directory services know one user by several spellings, and root may have other names. */
 static bool allows(const struct request *rq, enum policy_setting rule, const char *name)
 {
 	struct account user;
@@ -11,10 +12,11 @@ static bool allows(const struct request *rq, enum policy_setting rule, const cha
 
 	if (!rules_allow_user(rq->policy, rule, name))
 		return false;
-	if (rules_allow_user(rq->policy, rule, "root"))
-		return true;
 	err_init(&none);
-	return account_find(rq->root, name, rq->arena, &user, &none) < 0 || user.uid != 0;
+	if (account_find(rq->root, name, rq->arena, &user, &none) < 0)
+		return true;
+	return rules_allow_user(rq->policy, rule, user.name) &&
+	       (user.uid != 0 || rules_allow_user(rq->policy, rule, "root"));
 }
 
 int users_check(const struct request *rq, enum policy_setting rule, const char *name,

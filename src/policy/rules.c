@@ -44,7 +44,7 @@ static bool has_odd_component(const char *path, size_t n)
 {
 	size_t i, len;
 
-	for (i = 1; i < n; i += len + 1) {
+	for (i = 1; n > 1 && i <= n; i += len + 1) {
 		for (len = 0; i + len < n && path[i + len] != '/'; len++)
 			continue;
 		if (len == 0 || (len == 1 && path[i] == '.') ||

@@ -36,8 +36,9 @@ static int take_entry(const struct passwd *pw, struct arena *a, struct account *
 {
 	ret->uid = pw->pw_uid;
 	ret->gid = pw->pw_gid;
+	ret->name = arena_strdup(a, pw->pw_name);
 	ret->home = arena_strdup(a, pw->pw_dir ? pw->pw_dir : "");
-	return ret->home ? 0 : err_os(err, ENOMEM, "cannot look up the user");
+	return ret->name && ret->home ? 0 : err_os(err, ENOMEM, "cannot look up the user");
 }
 
 static int find_groups(const char *name, struct arena *a, struct account *ret, struct err *err)

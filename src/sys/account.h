@@ -19,6 +19,7 @@
 struct account {
 	uid_t  uid;
 	gid_t  gid;
+	char  *name; /* as the account database spells it */
 	char  *home; /* as the account database has it */
 	gid_t *groups;
 	size_t n_groups;

@@ -182,6 +182,7 @@ def rules_that_make_no_sense(lab):
     for line, text in (("file-read=var/log", "file-read: 'var/log': not an absolute path"),
                        ("file-write=/a/../b", "file-write: '/a/../b': a path with '.', '..' or '//' never matches"),
                        ("exec-programs=/a//b", "exec-programs: '/a//b': a path with '.', '..' or '//' never matches"),
+                       ("exec-programs=/a//", "exec-programs: '/a//': a path with '.', '..' or '//' never matches"),
                        ("exec-user=", "exec-user: '': not a user"),
                        ("ssh-users=" + "u" * 300, "ssh-users: '" + "u" * 200 + "': too long for a user"),
                        ("password-users=" + " ".join("u" * 250 for _ in range(70)),
@@ -421,3 +422,15 @@ def choosing_a_profile_in_a_confidential_vm(lab):
     one.end()
     one = lab.start("--root", tree, "-c", path)
     check("guest-set-time" in enabled(lab) and "guest-exec" not in enabled(lab), "manage")
+
+
+@case
+def other_names_of_root(lab):
+    os.makedirs(lab.path("tree/etc"))
+    lab.write("tree/etc/passwd", "root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/toor:/bin/sh\nweb:x:7:7::/web:/bin/sh\n")
+    os.makedirs(lab.path("tree/toor/.ssh"))
+    lab.start("--root", lab.path("tree"), "-c", channels(lab, "ssh-users=*,!root\n", all="ssh-users=*\n"))
+    for name in ("root", "toor"):
+        refused(lab, f"user '{name}': not allowed by ssh-users", "guest-ssh-get-authorized-keys", username=name)
+        check("failed to read" in call(lab, "guest-ssh-get-authorized-keys", "all", username=name)["error"]["desc"], name)
+    check("failed to read" in call(lab, "guest-ssh-get-authorized-keys", username="web")["error"]["desc"], "another user")

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The configuration reader on any bytes: it may refuse them; what it accepts is printed, read, and
- * printed again. Each reading turns lists round, so the second print must be the first again.
+ * printed again. Each reading turns lists round, so the second print must be the first again. And
+ * the policies that follow from it: read again without a change they are the same, and nothing
+ * needs a restart.
  */
 #include <string.h>
 
 #include "config/file.h"
 #include "config/rows.h"
+#include "policy/narrow.h"
+#include "policy/rules.h"
+#include "policy/store.h"
 #include "target.h"
 
 #define DUMP_BYTES ((size_t)8 << 20)
@@ -68,6 +73,62 @@ static void go_round(const struct options *first)
 	free(read[1]);
 }
 
+const struct command commands[] = {
+	{.name = "guest-exec"},
+	{.name = "guest-fsfreeze-thaw",
+	 .flags = CMD_WHEN_FROZEN | CMD_ALWAYS_WHEN_FROZEN | CMD_PROFILE_BACKUP},
+	{.name = "guest-ping", .flags = CMD_WHEN_FROZEN | CMD_PROFILE_INFO},
+};
+const size_t n_commands = ARRAY_SIZE(commands);
+
+static bool rule_allows(const struct policy *p, enum policy_setting rule, const char *what)
+{
+	if (rule == POLICY_PASSWORD_USERS || rule == POLICY_SSH_USERS)
+		return rules_allow_user(p, rule, what);
+	return rules_allow_path(p, rule, what);
+}
+
+static void same_rules(const struct policy *a, const struct policy *b)
+{
+	enum policy_setting rule;
+
+	for (rule = POLICY_RULES_FIRST; rule < POLICY_SETTINGS; rule++) {
+		const char *item = NULL;
+
+		MUST(rules_is_set(a, rule) == rules_is_set(b, rule));
+		while ((item = rules_next(a, rule, item)))
+			MUST(rule_allows(a, rule, item) == rule_allows(b, rule, item));
+	}
+}
+
+static void same_policy(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	for (i = 0; i < 2 * n_commands; i++)
+		MUST(policy_verdict(a, &commands[i / 2], i % 2) ==
+		     policy_verdict(b, &commands[i / 2], i % 2));
+	same_rules(a, b);
+	same_rules(b, a);
+}
+
+static void check_policies(struct options *o)
+{
+	static struct policies first, again;
+	static char            words[POLICY_WORDS_MAX];
+	struct err             err;
+	size_t                 i;
+
+	err_init(&err);
+	if (policies_load(&first, o, &err) < 0)
+		return;
+	*words = '\0';
+	policies_narrow(&again, &first, &first, words);
+	MUST(!*words && again.n == first.n);
+	for (i = 0; i < first.n; i++)
+		same_policy(&first.of[i], &again.of[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char          *text = malloc(size + 1);
@@ -78,8 +139,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (strict = 0; strict < 2; strict++) {
 		memcpy(text, data, size);
 		text[size] = '\0';
-		if (load(&o, strict, text, size) == 0)
+		if (load(&o, strict, text, size) == 0) {
 			go_round(&o);
+			check_policies(&o);
+		}
 		forget(&o);
 	}
 	free(text);

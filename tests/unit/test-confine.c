@@ -406,6 +406,23 @@ static void test_directory_becomes_link(void **state)
 	assert_int_equal(st.st_size, 4);
 }
 
+/* One that is never found where it is said to be is given up. */
+static void test_file_that_is_never_there(void **state)
+{
+	struct attack  a = {.after = -1};
+	struct confine c = {.allows = judge_and_strike, .ctx = &a};
+	char           path[PATH_MAX];
+	int            fd = open(at("inside/file"), O_RDONLY | O_CLOEXEC), os;
+
+	(void)state;
+	assert_int_equal(unlink(at("inside/file")), 0);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(confine_open(&c, path, O_RDONLY, &os), -1);
+	assert_int_equal(os, 0);
+	assert_int_equal(a.judged, CONFINE_TRIES);
+	(void)close(fd);
+}
+
 static void test_file_goes_away(void **state)
 {
 	(void)state;
@@ -520,6 +537,7 @@ int main(void)
 		WITH_FILES(test_long_paths),
 		WITH_FILES(test_file_becomes_link),
 		WITH_FILES(test_directory_becomes_link),
+		WITH_FILES(test_file_that_is_never_there),
 		WITH_FILES(test_file_goes_away),
 		WITH_FILES(test_making_in_a_directory_that_becomes_link),
 		WITH_FILES(test_making_in_a_directory_that_moves),

@@ -343,6 +343,8 @@ static void test_strictness(void **state)
 		{"[general]\npath=/a\npath=/b\n", "line 3: the key 'path' is given twice", NULL},
 		{"[channel a/b]\n", "line 1: [channel a/b]: a name of letters, digits, . _ -",
 		 NULL},
+		{"[channel 123456789.123456789.123456789.123456789.123456789.123456789.12345]\n",
+		 "a name of letters, digits, . _ -, 64 at most", NULL},
 		{"[channel a]\nx=1\n", "line 2: there is no key 'x' for channels", NULL},
 		{"[channel a]\nverbose=1\n", "line 2: there is no key 'verbose' for channels",
 		 NULL},
