@@ -8,8 +8,9 @@ from .model import BUILTINS, UNSUPPORTED_BUILTINS, Alternate, Builtin, Command, 
 from .source import SchemaError
 
 
-# A sync cannot wait for a worker; what cannot be blocked must be allowed.
+# A sync cannot wait for a worker; what cannot be blocked must be allowed; what changes the machine is audited.
 NEEDS = {
+    naming.VENDOR_FEATURE + 'machine': naming.VENDOR_FEATURE + 'writes',
     naming.VENDOR_FEATURE + 'sync': naming.VENDOR_FEATURE + 'in-front',
     naming.VENDOR_FEATURE + 'always-when-frozen': naming.VENDOR_FEATURE + 'when-frozen',
 }

@@ -200,7 +200,7 @@ def refusals(lab):
 def refusals_by_rules(lab):
     """A rule on arguments refuses while the command runs already."""
     os.mkdir(lab.path("in"))
-    conf = lab.write("conf", f"[general]\nfile-write={lab.path('in')}\nexec-programs=/usr/bin/true\n")
+    conf = lab.write("conf", f"[general]\nfile-write={lab.path('in')}\nexec-programs={lab.path('none')}\n")
     audit = Audit(lab, "-c", conf)
     same(audit.after(request("guest-file-open", path=lab.path("in/x"), mode="w"))["verdict"], "ok", "where it may write")
     line = audit.after(request("guest-file-open", path=lab.path("in/../x"), mode="w"))
@@ -208,7 +208,7 @@ def refusals_by_rules(lab):
     check("file-write" in line["error"], repr(line))
     line = audit.after(request("guest-exec", path="/bin/sh", arg=["-c", MARK]))
     same((line["verdict"], line["subject"]), ("refused", "/bin/sh"), "another program")
-    same(audit.after(request("guest-exec", path="/nonexistent"))["verdict"], "error", "a missing one")
+    same(audit.after(request("guest-exec", path=lab.path("none")))["verdict"], "error", "a missing one")
 
 
 @case

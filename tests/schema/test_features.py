@@ -49,6 +49,8 @@ CASES = [
     ('unknown on a member', argument("'x'"), "schema.json:2: command 'foo': 'a': unknown feature 'x'"),
     ('sync in a worker', command(f"'{V}sync'"),
      f"schema.json:1: command 'foo': feature '{V}sync' needs '{V}in-front'"),
+    ('not audited', command(f"'{V}machine'"),
+     f"schema.json:1: command 'foo': feature '{V}machine' needs '{V}writes'"),
     ('unblockable but not allowed', command(f"'{V}always-when-frozen'"),
      f"schema.json:1: command 'foo': feature '{V}always-when-frozen' needs '{V}when-frozen'"),
     ('base64 of an int', argument(f"'{V}base64'", "'int'"),
