@@ -221,7 +221,7 @@ def _no_recursion(start, one, chain):
 # features
 
 def _check_features(one):
-    allowed = features.COMMAND_FLAGS if isinstance(one, Command) else {}
+    allowed = {**features.COMMAND_FLAGS, **features.CAPABILITIES} if isinstance(one, Command) else {}
     _allow(one.features, allowed, one.title())
     if isinstance(one, Command):
         names = {feature.name for feature in one.features}
@@ -233,6 +233,8 @@ def _check_features(one):
         for name, other in EXCLUDES.items():
             if name in names and other in names:
                 raise SchemaError(one.place, f"{one.title()}: feature '{name}' excludes '{other}'")
+        if features.ALL_CAPABILITIES in names and len(features.capabilities_of(one)) > 1:
+            raise SchemaError(one.place, f"{one.title()}: '{features.ALL_CAPABILITIES}' and others")
     subjects = []
     for part in one.documented():
         what = f"{one.title()}: '{part.name}'"
@@ -249,7 +251,7 @@ def _allow(given, allowed, what):
     for feature in given:
         if feature.name in allowed or feature.name in features.STANDARD:
             continue
-        if feature.name in features.COMMAND_FLAGS:
+        if feature.name in features.COMMAND_FLAGS or feature.name in features.CAPABILITIES:
             raise SchemaError(feature.place, f"{what}: feature '{feature.name}' is for commands only")
         if feature.name in features.MEMBER_WORDS:
             raise SchemaError(feature.place, f"{what}: feature '{feature.name}' is for members only")

@@ -2,7 +2,8 @@
 """schema_handlers.h, schema_commands.c (the table of src/proto/command.h), schema_marks.* (what the audit may tell)."""
 
 from .ctext import Header, Out, definition_comment, quoted
-from .features import LOGGABLE, SECRET, SECRET_FLAG, SUBJECT, flags_of
+from .features import (ALL_CAPABILITIES, CAPABILITIES, LOGGABLE, SECRET, SECRET_FLAG, SUBJECT, capabilities_of,
+                       flags_of)
 
 
 def _sorted(plan):
@@ -27,7 +28,7 @@ def handlers_header(plan, source):
 
 def commands_source(plan, source):
     out = Out(source, 'The command table.')
-    out('#include "proto/command.h"', '', '#include "proto/decode.h"', '#include "proto/encode.h"',
+    out('#include "proto/command.h"', '', '#include <linux/capability.h>', '', '#include "proto/decode.h"', '#include "proto/encode.h"',
         '#include "schema_decode.h"', '#include "schema_encode.h"', '#include "schema_handlers.h"')
     for call in plan.calls:
         if call.input or call.returns:
@@ -46,6 +47,9 @@ def _row(call):
     flags = ' | '.join(flags_of(call.command) + secret) or '0'
     lines = ['\t{', f'\t\t.name = {quoted(call.command.name)},', f'\t\t.flags = {flags},',
              f'\t\t.order = {call.command.order},']
+    capabilities = _capabilities(call.command)
+    if capabilities:
+        lines.append(f'\t\t.capabilities = {capabilities},')
     if call.input:
         lines.append(f'\t\t.in_size = sizeof(struct {name}_in),')
     if call.returns:
@@ -54,6 +58,13 @@ def _row(call):
     lines.append(f'\t\t.run = {"run_" if call.input or call.returns else "cmd_"}{name},')
     lines.append(f'\t\t.encode = {"encode_" + name if call.returns else "encode_nothing"},')
     return lines + ['\t},']
+
+
+def _capabilities(command):
+    names = capabilities_of(command)
+    if ALL_CAPABILITIES in names:
+        return 'UINT64_MAX'
+    return ' | '.join(f'UINT64_C(1) << {CAPABILITIES[name]}' for name in names)
 
 
 def marks_header(plan, source):

@@ -5,7 +5,8 @@ import re
 
 from .ctext import shown_path
 from .docs import paragraphs
-from .features import COMMAND_FLAGS, MEMBER_WORDS, PROFILE_FULL_WORDS, PROFILES, STANDARD, profile_of
+from .features import (CAPABILITIES, COMMAND_FLAGS, MEMBER_WORDS, PROFILE_FULL_WORDS, PROFILES, STANDARD,
+                       profile_of)
 from .model import Alternate, Builtin, Enum, Struct, Union
 
 
@@ -130,6 +131,7 @@ def _command(command):
     errors = paragraphs(command.doc.tags.get('Errors', [])) if command.doc else []
     lines += _section('Errors:', [one if one.startswith('- ') else f'- {one}' for one in map(_prose, errors)])
     facts = _words(command.features, {name: words for name, (_, words) in COMMAND_FLAGS.items()})
+    facts += [f'needs {CAPABILITIES[feature.name]}' for feature in command.features if feature.name in CAPABILITIES]
     if profile_of(command) == 'full':
         facts.append(PROFILE_FULL_WORDS)
     if not command.gen:

@@ -30,6 +30,20 @@ COMMAND_FLAGS = {
     VENDOR_FEATURE + 'profile-backup': ('CMD_PROFILE_BACKUP', 'in the profiles backup, manage and full'),
     VENDOR_FEATURE + 'profile-manage': ('CMD_PROFILE_MANAGE', 'in the profiles manage and full'),
 }
+COMMAND_FLAGS[VENDOR_FEATURE + 'runs-programs'] = ('CMD_RUNS_PROGRAMS', 'may start programs of the guest')
+
+# Privileges of the process in which a command does its work. What stands behind each in the schema says why, and goes
+# into the table of docs/SECURITY-MODEL.md.
+ALL_CAPABILITIES = VENDOR_FEATURE + 'needs-all'
+CAPABILITY = VENDOR_FEATURE + 'needs-'
+CAPABILITIES = {CAPABILITY + name: 'CAP_' + name.upper().replace('-', '_') for name in (
+    'chown', 'dac-override', 'dac-read-search', 'fowner', 'fsetid', 'ipc-lock', 'kill', 'net-admin', 'net-bind-service',
+    'setgid', 'setuid', 'sys-admin', 'sys-boot', 'sys-rawio', 'sys-resource', 'sys-time', 'sys-tty-config', 'syslog')}
+CAPABILITIES[ALL_CAPABILITIES] = 'all capabilities'
+# Of these a process that can change nothing may have some.
+READING_CAPABILITIES = {CAPABILITY + 'dac-read-search'}
+READS_ONLY_FLAG = 'CMD_READS_ONLY'
+
 # The lowest profile that has the command, at most one of them. A command that says nothing is in `full` only: a new
 # one must not turn up in a profile that somebody has chosen because of what it leaves out.
 PROFILES = {VENDOR_FEATURE + 'profile-info': 'info', VENDOR_FEATURE + 'profile-backup': 'backup',
@@ -65,4 +79,20 @@ def flags_of(command):
     flags = [flag for name, (flag, _) in COMMAND_FLAGS.items() if name in names]
     if not command.success_response:
         flags.append(NO_REPLY_FLAG)
+    if reads_only(command):
+        flags.append(READS_ONLY_FLAG)
     return flags
+
+
+def capabilities_of(command):
+    """Features, in the order of the schema."""
+    return [feature.name for feature in command.features if feature.name in CAPABILITIES]
+
+
+def reads_only(command):
+    """Whether its worker may be one that can change nothing."""
+    names = {feature.name[len(VENDOR_FEATURE):] for feature in command.features
+             if feature.name.startswith(VENDOR_FEATURE)}
+    elsewhere = {'in-front', 'freezer', 'starts-child'}
+    acts = {'writes', 'runs-programs', 'opens-handle', 'uses-handle', 'closes-handle'}
+    return not names & (elsewhere | acts) and set(capabilities_of(command)) <= READING_CAPABILITIES

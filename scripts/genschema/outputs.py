@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """From a schema path to the texts of all output files."""
 
-from . import (checks, emit_commands, emit_decode, emit_dictionary, emit_encode, emit_manual, emit_reference,
-               emit_types, expressions, parser, plan, select)
+from . import (checks, emit_commands, emit_decode, emit_dictionary, emit_encode, emit_manual, emit_privileges,
+               emit_reference, emit_types, expressions, parser, plan, select)
 
 C_FILES = {
     'schema_types.h': emit_types.types_header,
@@ -19,6 +19,7 @@ C_FILES = {
 }
 TEXT_FILES = {
     'reference.md': emit_reference.page,
+    'privileges.md': emit_privileges.page,
     'protocol.scd': emit_manual.page,
     'schema.dict': emit_dictionary.dictionary,
 }

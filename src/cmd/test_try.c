@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -222,4 +223,18 @@ int cmd_virtagent_test_try_writing(struct request                             *r
 {
 	(void)rq;
 	return attempt(in->what, in->has_path ? in->path : "", &out->value, err);
+}
+
+int cmd_virtagent_test_privileged(struct request *rq, const void *in,
+				  struct virtagent_test_privileged_out *out, struct err *err)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct   data[_LINUX_CAPABILITY_U32S_3];
+
+	(void)rq;
+	(void)in;
+	if (syscall(SYS_capget, &head, data) < 0)
+		return err_os(err, errno, "cannot tell");
+	out->value = data[0].effective | (int64_t)data[1].effective << 32;
+	return 0;
 }

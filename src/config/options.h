@@ -180,6 +180,13 @@ enum option_id {
 /* Where a value comes from: a line of the file, or this; 0: it is the built-in one. */
 #define OPTION_COMMAND_LINE (~0u)
 
+/* Of the option confine. */
+enum confine_mode {
+	CONFINE_AUTO, /* by what the kernel has */
+	CONFINE_ON,   /* all of it, or no agent */
+	CONFINE_OFF,
+};
+
 struct option_list {
 	size_t      n;
 	const char *items[OPTION_LISTS_MAX]; /* each as it was given */

@@ -19,6 +19,7 @@
 #include "front/pool.h"
 #include "front/privileges.h"
 #include "front/reload.h"
+#include "policy/needs.h"
 #include "policy/store.h"
 #include "proto/frame.h"
 #include "sys/root.h"
@@ -63,6 +64,7 @@ struct front {
 	struct execs          execs;
 	struct freezer        freezer;
 	struct confinement    confinement;
+	struct needs          needs;
 	size_t                n_sessions;
 	struct session       *sessions; /* all of them */
 	struct session       *ready;    /* sessions that have more to do without an event */

@@ -322,6 +322,15 @@ static int load_policy(struct front *f, struct options *o, struct err *err)
 	return policies_load(policy_store_begin(&f->policy), o, err);
 }
 
+/* What is frozen has to be thawed, whatever the policy says by now. */
+static const struct needs *find_needs(struct front *f)
+{
+	needs_find(policy_store_first(&f->policy), &f->needs);
+	if (f->freezer.phase != FREEZE_THAWED)
+		needs_add_freezing(&f->needs);
+	return &f->needs;
+}
+
 int main(int argc, char **argv)
 {
 	static struct front   front;
@@ -347,7 +356,8 @@ int main(int argc, char **argv)
 	if (be_daemon(&front, &options, &err) < 0 ||
 	    root_init(&front.root, options.root, options.statedir, &err) < 0 ||
 	    load_policy(&front, &options, &err) < 0 || open_log(&front, &err) < 0 ||
-	    zygote_start(&options, &front.policy, &front.root, &zygote, &zygote_pid, &err) < 0 ||
+	    zygote_start(&options, &front.policy, find_needs(&front), &front.root, &zygote,
+			 &zygote_pid, &err) < 0 ||
 	    start(&front, &activation, zygote, &err) < 0) {
 		log_critical("%s", err.text);
 		log_critical("error initializing guest agent");

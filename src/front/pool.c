@@ -18,7 +18,7 @@
 #define ACK_STEP ((size_t)256 << 10)
 
 static void           on_worker_readable(uv_poll_t *handle, int status, int events);
-static struct worker *idle_worker(struct pool *p);
+static struct worker *any_idle_worker(const struct pool *p);
 
 /* --- ends of workers --- */
 
@@ -209,7 +209,7 @@ static void got_bytes(struct worker *w, size_t n)
 
 void pool_close(struct pool *p, int fd)
 {
-	struct worker *w = idle_worker(p);
+	struct worker *w = any_idle_worker(p);
 
 	if (w)
 		give_away(w, fd);
@@ -474,14 +474,16 @@ static int refuse_when_stuck(const struct pool *p, const struct command *cmd, st
 		       names);
 }
 
-static int ask_zygote(struct pool *p, uint64_t tag, int worker_end, struct err *err)
+static int ask_zygote(struct pool *p, const struct worker *w, int worker_end, struct err *err)
 {
-	struct ipc_head head = {.type = IPC_START, .start = {.tag = tag}};
+	struct ipc_head head = {
+		.type = IPC_START,
+		.start = {.tag = w->tag, .role = w->reads_only ? ROLE_READER : ROLE_WORKER}};
 
 	return ipc_send(p->zygote, &head, NULL, 0, &worker_end, 1, MSG_DONTWAIT, err);
 }
 
-static struct worker *worker_new(struct pool *p, struct err *err)
+static struct worker *worker_new(struct pool *p, bool reads_only, struct err *err)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	int            pair[2], rc;
@@ -497,7 +499,8 @@ static struct worker *worker_new(struct pool *p, struct err *err)
 	w->pool = p;
 	w->fd = pair[0];
 	w->tag = p->next_tag++;
-	rc = ask_zygote(p, w->tag, pair[1], err);
+	w->reads_only = reads_only;
+	rc = ask_zygote(p, w, pair[1], err);
 	(void)close(pair[1]);
 	if (rc == 0 && (rc = uv_poll_init(&p->front->loop, &w->poll, w->fd)) < 0)
 		(void)err_os(err, -rc, "cannot watch a worker process");
@@ -513,11 +516,20 @@ static struct worker *worker_new(struct pool *p, struct err *err)
 	return w;
 }
 
-static struct worker *idle_worker(struct pool *p)
+static struct worker *any_idle_worker(const struct pool *p)
 {
 	struct worker *w = p->workers;
 
 	while (w && (w->busy || w->pid < 0))
+		w = w->next;
+	return w;
+}
+
+static struct worker *idle_worker(const struct pool *p, bool reads_only)
+{
+	struct worker *w = p->workers;
+
+	while (w && (w->busy || w->pid < 0 || w->reads_only != reads_only))
 		w = w->next;
 	return w;
 }
@@ -596,16 +608,17 @@ static int send_request(struct worker *w, const struct command *cmd,
 static struct worker *hand_over(struct pool *p, const struct command *cmd,
 				const struct pool_arguments *args, struct err *err)
 {
+	bool           reads_only = cmd->flags & CMD_READS_ONLY;
 	struct worker *w;
 
-	while ((w = idle_worker(p))) {
+	while ((w = idle_worker(p, reads_only))) {
 		err_init(err);
 		if (send_request(w, cmd, args, err) == 0)
 			return w;
 		worker_destroy(w);
 	}
 	err_init(err);
-	w = worker_new(p, err);
+	w = worker_new(p, reads_only, err);
 	if (!w)
 		return NULL;
 	if (send_request(w, cmd, args, err) == 0)

@@ -40,16 +40,17 @@ struct pool_client {
 };
 
 struct worker {
-	struct worker        *next;
-	struct pool          *pool;
-	int                   fd;
-	uv_poll_t             poll;
-	uint64_t              tag;
-	int                   pid; /* 0 until the zygote has told, -1 after its end */
-	bool                  draining;
-	bool                  busy;
-	bool                  abandoned;
-	bool                  returned; /* RETURN has come, the rest is in the ring */
+	struct worker *next;
+	struct pool   *pool;
+	int            fd;
+	uv_poll_t      poll;
+	uint64_t       tag;
+	bool           reads_only; /* it serves commands that change nothing, and no others */
+	int            pid;        /* 0 until the zygote has told, -1 after its end */
+	bool           draining;
+	bool           busy;
+	bool           abandoned;
+	bool           returned; /* RETURN has come, the rest is in the ring */
 	const struct command *command;
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;

@@ -2,7 +2,6 @@
 #include "front/privileges.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,9 +10,6 @@
 #include "sys/capabilities.h"
 #include "sys/landlock.h"
 #include "sys/seccomp.h"
-
-/* Where the kernel speaks, and where the configuration may be read again. */
-#define FOLDERS_MAX 6
 
 void privileges_prepare(void)
 {
@@ -34,29 +30,14 @@ static int drop_capabilities(struct err *err)
 	return 0;
 }
 
-/* The folder of a file, with room for it. */
-static const char *folder_of(const char *file, char *to, size_t size)
+/* What is left is where the kernel speaks. */
+static int confine_files(const struct sys_root *root, int *ret_version)
 {
-	const char *slash = strrchr(file, '/');
-	size_t      n = slash ? (size_t)(slash - file) : 0;
-
-	if (!slash || n >= size)
-		return ".";
-	(void)snprintf(to, size, "%.*s", (int)(n ? n : 1), file);
-	return to;
-}
-
-static int confine_files(const struct options *o, const struct sys_root *root, int *ret_version)
-{
-	const char *folders[FOLDERS_MAX] = {"/proc", "/sys"};
-	char        configuration[ROOT_PATH_MAX];
-	size_t      n = 2;
+	const char *folders[] = {"/proc", "/sys", NULL, NULL};
 	int         os;
 
 	if (root_is_captured(root))
-		folders[n++] = root->path[0] ? root->path : "/";
-	if (o->config_file)
-		folders[n++] = folder_of(o->config_file, configuration, sizeof(configuration));
+		folders[2] = root->path[0] ? root->path : "/";
 	*ret_version = landlock_read_only(folders, &os);
 	return *ret_version < 0 ? os : 0;
 }
@@ -89,7 +70,7 @@ int privileges_drop(const struct options *o, const struct sys_root *root, struct
 		log_warning("confine=off: files and system calls are not restricted");
 		return 0;
 	}
-	ret->files_os = confine_files(o, root, &ret->files_version);
+	ret->files_os = confine_files(root, &ret->files_version);
 	ret->calls_os = confine_calls(root); /* the last: it ends the call before, too */
 	if (judge(o, "files", ret->files_os, err) < 0)
 		return -1;

@@ -11,13 +11,6 @@
 #include "config/options.h"
 #include "sys/root.h"
 
-/* Of the option confine. */
-enum confine {
-	CONFINE_AUTO, /* by what the kernel has */
-	CONFINE_ON,   /* all of it, or no agent */
-	CONFINE_OFF,
-};
-
 /* What has become of it: 0, or the errno of what is missing. */
 struct confinement {
 	int calls_os;

@@ -184,6 +184,7 @@ static void put_confinement(struct json_out *w, const struct front *f)
 	} else {
 		put_part(w, "system-calls", c->calls_os);
 		put_part(w, "files", c->files_os);
+		put_str(w, "programs", needs_programs(&f->needs) ? "allowed" : "none");
 	}
 	json_out_object_end(w);
 }

@@ -135,6 +135,7 @@ struct ipc_report {
 /* What a new process is for. */
 enum ipc_role {
 	ROLE_WORKER,
+	ROLE_READER, /* a worker for commands that change nothing */
 	ROLE_LOG_WRITER,
 	ROLE_OPENER, /* does the errand that the message on its socket pair names */
 	ROLE_GUARD,  /* of a freeze: src/guard */

@@ -47,14 +47,17 @@ enum command_flags {
 	CMD_PROFILE_INFO = 1u << 21,   /* "profile-info" */
 	CMD_PROFILE_BACKUP = 1u << 22, /* "profile-backup" */
 	CMD_PROFILE_MANAGE = 1u << 23, /* "profile-manage" */
+	CMD_RUNS_PROGRAMS = 1u << 24,  /* "runs-programs": of the guest, as root */
+	CMD_READS_ONLY = 1u << 25,     /* follows from the others: its worker can change nothing */
 };
 
 struct command {
 	const char *name;
 	uint32_t    flags;
-	uint16_t    order;    /* place in the schema = registration order of the protocol */
-	size_t      in_size;  /* bytes of struct <name>_in, 0 without arguments */
-	size_t      out_size; /* bytes of struct <name>_out, 0 without a result */
+	uint64_t capabilities; /* that the handler needs: "needs-" and the name; bits by number */
+	uint16_t order;        /* place in the schema = registration order of the protocol */
+	size_t   in_size;      /* bytes of struct <name>_in, 0 without arguments */
+	size_t   out_size;     /* bytes of struct <name>_out, 0 without a result */
 
 	/* Decodes the arguments object (args->p NULL: absent) in place. Strings point into the
 	 * text, the rest into a. */

@@ -23,6 +23,14 @@
 #define EM_RISCV 243
 #endif
 
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 /* Which clone() argument has the flags. */
 #define CLONE_FLAGS_AT 0
 
@@ -204,6 +212,9 @@ static const struct seccomp_rule loop_rules[] = {
 	YES_IF(prctl, 0, ~0u, PR_SET_PDEATHSIG),
 	YES_IF(prctl, 0, ~0u, PR_GET_DUMPABLE),
 	YES_IF(prctl, 0, ~0u, PR_SET_DUMPABLE),
+#ifdef SANITIZED
+	YES_IF(prctl, 0, ~0u, PR_SET_PTRACER),
+#endif
 	YES(rt_sigaction),
 	YES(rt_sigprocmask),
 	YES(rt_sigpending),
@@ -220,7 +231,11 @@ static const struct seccomp_rule loop_rules[] = {
 	/* refused with the word for it: not "what is that?" but "no" */
 	NO(execve),
 	NO(execveat),
+#ifdef SANITIZED
+	YES(ptrace), /* looking for leaks at the end: a thread that stops the others */
+#else
 	NO(ptrace),
+#endif
 	NO(kill),
 	NO(tkill),
 	NO(socket),
@@ -260,12 +275,6 @@ static const struct seccomp_rule loop_rules[] = {
 #endif
 #ifdef __s390x__
 	YES(socketcall), /* the C library's way to all calls on sockets */
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(VIRTAGENT_CLANG_SANITIZER)
-	/* looking for leaks at the end: a thread that stops and reads the others */
-	YES_IF(prctl, 0, ~0u, PR_SET_PTRACER),
-	YES(sched_setaffinity),
-	YES(getrusage),
 #endif
 };
 

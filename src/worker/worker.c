@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "config/options.h"
 #include "ipc/message.h"
 #include "ipc/ring.h"
 #include "json/reader.h"
@@ -16,11 +17,13 @@
 #include "proto/command.h"
 #include "proto/reply.h"
 #include "proto/request.h"
+#include "sys/capabilities.h"
 #include "worker/reply_stream.h"
 
 struct worker {
-	int                        fd;
-	const struct options      *options;
+	int                   fd;
+	bool                  reads_only; /* it can do nothing else, so it is to do nothing else */
+	const struct options *options;
 	const struct policy_store *store;
 	struct policy              policy; /* of the request's channel, while it runs */
 	const struct sys_root     *root;
@@ -99,6 +102,22 @@ static int decode(struct call *c, void *in, struct err *err)
 	return c->command->decode(&args, &c->arena, in, err);
 }
 
+/* Privileges are in effect here and nowhere else: not while the bytes of the request are read, nor
+ * while the reply is written. */
+static int run_handler(const struct command *cmd, struct call *c, const void *in, void *out,
+		       struct err *err)
+{
+	bool raise = cmd->capabilities && c->rq.options->confine != CONFINE_OFF;
+	int  rc;
+
+	if (raise)
+		capabilities_use(cmd->capabilities);
+	rc = cmd->run(&c->rq, in, out, err);
+	if (raise)
+		capabilities_use(0);
+	return rc;
+}
+
 static int run(struct call *c, struct err *err)
 {
 	const struct command *cmd = c->command;
@@ -108,7 +127,7 @@ static int run(struct call *c, struct err *err)
 
 	if (!in || !out)
 		return err_os(err, ENOMEM, "cannot run the command");
-	if (decode(c, in, err) < 0 || cmd->run(&c->rq, in, out, err) < 0)
+	if (decode(c, in, err) < 0 || run_handler(cmd, c, in, out, err) < 0)
 		return -1;
 	if (cmd->flags & CMD_STREAMS)
 		return 0;
@@ -303,13 +322,15 @@ static bool is_sound(const struct worker *w, const struct ipc_head *head, int me
 {
 	const struct ipc_request *rq = &head->request;
 
-	return rq->command < n_commands && rq->in_memfd <= 1 && rq->has_memfd <= 1 &&
-	       rq->has_file <= 1 && rq->report.has_out <= 1 && rq->report.has_err <= 1 &&
+	return rq->command < n_commands &&
+	       w->reads_only == !!(commands[rq->command].flags & CMD_READS_ONLY) &&
+	       rq->in_memfd <= 1 && rq->has_memfd <= 1 && rq->has_file <= 1 &&
+	       rq->report.has_out <= 1 && rq->report.has_err <= 1 &&
 	       hints_are_sound(&rq->hints, rq->len) && memory_is_sound(w, rq, head->body, memfd);
 }
 
-int worker_main(int fd, const struct options *options, const struct policy_store *policy,
-		const struct sys_root *root)
+int worker_main(int fd, bool reads_only, const struct options *options,
+		const struct policy_store *policy, const struct sys_root *root)
 {
 	static struct worker w;
 	struct ipc_head      head;
@@ -321,6 +342,7 @@ int worker_main(int fd, const struct options *options, const struct policy_store
 	w.stream.ring = &w.ring;
 	w.options = options;
 	w.store = policy;
+	w.reads_only = reads_only;
 	w.root = root;
 	while (rc == 0) {
 		int got;

@@ -6,12 +6,14 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
+#include <stdbool.h>
+
 struct options;
 struct policy_store;
 struct sys_root;
 
 /* Serves requests from the socket until the front closes it; returns the exit status. */
-int worker_main(int fd, const struct options *options, const struct policy_store *policy,
-		const struct sys_root *root);
+int worker_main(int fd, bool reads_only, const struct options *options,
+		const struct policy_store *policy, const struct sys_root *root);
 
 #endif

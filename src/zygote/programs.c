@@ -105,6 +105,8 @@ int programs_exec(struct programs *p, const struct ipc_exec *ask, int *fds)
 	struct err            err;
 
 	pid = sort_fds(ask, fds, sorted) ? 0 : -EMFILE;
+	if (!p->allowed)
+		pid = -EPERM;
 	if (pid == 0 && !(e = entry_new(p, ask, sorted)))
 		pid = -ENOMEM;
 	if (pid == 0)

@@ -30,8 +30,9 @@ struct programs {
 	struct program_entry  *entries;
 	struct policy_store   *policy;
 	const struct sys_root *root;
-	int                    front;  /* closed by a process that becomes a program */
-	struct rlimit          nofile; /* what programs get; the zygote itself has more */
+	bool                   allowed; /* else none is started, whoever asks */
+	int                    front;   /* closed by a process that becomes a program */
+	struct rlimit          nofile;  /* what programs get; the zygote itself has more */
 };
 
 /* Takes the descriptors that came with the message. -1: the front cannot be told any more. */

@@ -20,6 +20,7 @@
 #include "worker/worker.h"
 #include "zygote/keeper.h"
 #include "zygote/opener.h"
+#include "zygote/privileges.h"
 #include "zygote/programs.h"
 
 /* A kernel short of memory: again a little later, but not for ever. */
@@ -32,6 +33,7 @@ struct zygote {
 	int                    sigchld; /* signalfd */
 	const struct options  *options;
 	struct policy_store   *policy;
+	const struct needs    *needs;
 	const struct sys_root *root;
 	unsigned               trouble;    /* failures in a row */
 	pid_t                  log_writer; /* 0: none */
@@ -71,10 +73,10 @@ static int run_role(const struct zygote *z, uint32_t role, int fd, pid_t zygote)
 
 	if (role == ROLE_OPENER)
 		return opener_main(fd, &opener);
-	if (role == ROLE_WORKER) {
+	if (role == ROLE_WORKER || role == ROLE_READER) {
 		policy_store_lock(z->policy);
 		(void)prctl(PR_SET_NAME, "virtagent-work");
-		return worker_main(fd, z->options, z->policy, z->root);
+		return worker_main(fd, role == ROLE_READER, z->options, z->policy, z->root);
 	}
 	policy_store_fini(z->policy); /* the guard locks all memory that it has */
 	if (role == ROLE_GUARD)
@@ -94,6 +96,8 @@ static void become(struct zygote *z, uint32_t role, int fd, pid_t zygote)
 	(void)setrlimit(RLIMIT_NOFILE, &z->programs.nofile);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (privileges_keep_role(role, z->options, z->needs, z->root) != 0)
+		_exit(1); /* it would have more than it needs */
 	_exit(run_role(z, role, fd, zygote));
 }
 
@@ -166,7 +170,8 @@ static int serve_front(struct zygote *z)
 		return rc < 0 ? wait_out_trouble(z) : -1;
 	z->trouble = 0;
 	rc = 0;
-	if (head.type == IPC_START && fds[0] >= 0)
+	if (head.type == IPC_START && fds[0] >= 0 &&
+	    privileges_allow_role(head.start.role, z->needs))
 		rc = start_process(z, &head, fds[0]);
 	else if (head.type == IPC_DETACH)
 		leave(STDERR_FILENO);
@@ -233,14 +238,17 @@ static void raise_descriptor_limit(struct programs *p)
 }
 
 static int zygote_child(int front, const struct options *options, struct policy_store *policy,
-			const struct sys_root *root)
+			const struct needs *needs, const struct sys_root *root)
 {
-	struct zygote z = {.front = front,
-			   .options = options,
-			   .policy = policy,
-			   .root = root,
-			   .programs = {.front = front, .policy = policy, .root = root}};
-	sigset_t      chld;
+	struct zygote z = {
+		.front = front,
+		.options = options,
+		.policy = policy,
+		.needs = needs,
+		.root = root,
+		.programs = {
+			.front = front, .policy = policy, .root = root, .allowed = needs->execs}};
+	sigset_t chld;
 
 	ignore_termination();
 	leave_stdio();
@@ -251,7 +259,7 @@ static int zygote_child(int front, const struct options *options, struct policy_
 	(void)sigaddset(&chld, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &chld, NULL);
 	z.sigchld = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (z.sigchld < 0)
+	if (z.sigchld < 0 || privileges_keep_zygote(options, needs) != 0)
 		return 1;
 	if (zygote_main(&z) != 0)
 		return 1;
@@ -259,11 +267,14 @@ static int zygote_child(int front, const struct options *options, struct policy_
 		return 0;
 	/* the front is gone: programs stay ours */
 	log_end(z.log_writer);
-	return keeper_main(&z.programs, z.sigchld, options->statedir);
+	return privileges_keep_keeper(options)
+		       ? 1
+		       : keeper_main(&z.programs, z.sigchld, options->statedir);
 }
 
 int zygote_start(const struct options *options, struct policy_store *policy,
-		 const struct sys_root *root, int *ret_fd, pid_t *ret_pid, struct err *err)
+		 const struct needs *needs, const struct sys_root *root, int *ret_fd,
+		 pid_t *ret_pid, struct err *err)
 {
 	int   pair[2];
 	pid_t pid;
@@ -279,7 +290,7 @@ int zygote_start(const struct options *options, struct policy_store *policy,
 	}
 	if (pid == 0) {
 		(void)close(pair[0]);
-		_exit(zygote_child(pair[1], options, policy, root));
+		_exit(zygote_child(pair[1], options, policy, needs, root));
 	}
 	(void)close(pair[1]);
 	*ret_fd = pair[0];

@@ -10,13 +10,15 @@
 
 #include "base/err.h"
 
+struct needs;
 struct options;
 struct policy_store;
 struct sys_root;
 
 /* Starts it; *ret_fd is the socket to it (ipc/message.h). To be called while the process has one
- * thread. The options, the policy and the root are for what it forks. */
+ * thread. The options, the policy, what it needs, and the root are for what it forks. */
 int zygote_start(const struct options *options, struct policy_store *policy,
-		 const struct sys_root *root, int *ret_fd, pid_t *ret_pid, struct err *err);
+		 const struct needs *needs, const struct sys_root *root, int *ret_fd,
+		 pid_t *ret_pid, struct err *err);
 
 #endif

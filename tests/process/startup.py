@@ -243,17 +243,3 @@ def children_hold_little(lab):
                     same(held[number], "/dev/null", f"descriptor {number}")
         except PermissionError as err:
             raise Skipped(f"descriptors of other processes cannot be seen here: {err}") from None
-
-
-@case
-def the_front_has_no_privileges(lab):
-    if os.geteuid() != 0:
-        raise Skipped("not started as root: there are no privileges to give up")
-    agent = lab.start()
-    status = proctree.status(agent.pid)
-    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-        same(int(status[name], 16), 0, name)
-    same(status["NoNewPrivs"], "1", "NoNewPrivs")
-    with agent.connect() as peer:
-        worker = proctree.status(peer.call("pid"))
-        same(worker["CapEff"], proctree.status("self")["CapEff"], "the worker keeps what it was started with")

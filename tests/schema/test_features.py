@@ -29,6 +29,11 @@ CASES = [
     ('bad name', command("'un stable'"), "schema.json:1: command 'foo': feature: 'un stable' is not a valid name"),
     ('two profiles', command(f"'{V}profile-info', '{V}profile-manage'"),
      "schema.json:1: command 'foo': more than one profile"),
+    ('all capabilities and one', command(f"'{V}needs-all', '{V}needs-kill'"),
+     f"schema.json:1: command 'foo': '{V}needs-all' and others"),
+    ('no such capability', command(f"'{V}needs-money'"), f"schema.json:1: command 'foo': unknown feature '{V}needs-money'"),
+    ('a capability of a member', argument(f"'{V}needs-kill'"),
+     f"schema.json:2: command 'foo': 'a': feature '{V}needs-kill' is for commands only"),
     ('twice', command("'unstable', 'unstable'"), "schema.json:1: command 'foo': feature 'unstable' given twice"),
     ('unknown', command("\n'dynamic'"), "schema.json:2: command 'foo': unknown feature 'dynamic'"),
     ('unknown of ours', command(f"'{V}in-back'"), f"schema.json:1: command 'foo': unknown feature '{V}in-back'"),
@@ -139,6 +144,32 @@ class Broken(unittest.TestCase):
                          "schema.json:1: struct 'Foo': member 'a': unknown type 'Bar'")
 
 
+def check_privileges(test, names, flag, capabilities):
+    text = generate(command(', '.join(f"'{V}{name}'" for name in names)))['schema_commands.c']
+    test.assertEqual(features.READS_ONLY_FLAG in text, flag)
+    found = re.search(r'\.capabilities = (.*),', text)
+    test.assertEqual(found and found.group(1), capabilities)
+
+
+READING = 'UINT64_C(1) << CAP_DAC_READ_SEARCH'
+PRIVILEGES = [
+    ('none', (), True, None),
+    ('of those that read', ('needs-dac-read-search',), True, READING),
+    ('others', ('needs-dac-read-search', 'needs-kill'), False, f'{READING} | UINT64_C(1) << CAP_KILL'),
+    ('all', ('needs-all',), False, 'UINT64_MAX'),
+    ('writes', ('writes',), False, None),
+    ('runs programs', ('runs-programs',), False, None),
+    ('handles', ('uses-handle',), False, None),
+    ('in the front', ('in-front',), False, None),
+    ('of the guard', ('freezer', 'needs-dac-read-search'), False, READING),
+]
+
+
+@table(PRIVILEGES, check_privileges)
+class Privileges(unittest.TestCase):
+    """Which worker a command gets follows from what it does."""
+
+
 def check_condition(test, condition, defines, expected):
     text = generate("{ 'command': 'foo', 'if': " + condition + ' }', defines)['schema_commands.c']
     test.assertEqual('cmd_foo' in text, expected)
@@ -183,7 +214,8 @@ class Headers(unittest.TestCase):
     def test_every_flag_of_the_header_can_be_set(self):
         header = Path(TOP, 'src/proto/command.h').read_text(encoding='utf-8')
         declared = re.findall(r'^\t(CMD_\w+) =\s', header, re.M)
-        known = [flag for flag, _ in features.COMMAND_FLAGS.values()] + [features.NO_REPLY_FLAG, features.SECRET_FLAG]
+        known = [flag for flag, _ in features.COMMAND_FLAGS.values()] + [
+            features.NO_REPLY_FLAG, features.SECRET_FLAG, features.READS_ONLY_FLAG]
         self.assertEqual(sorted(declared), sorted(known))
 
     def test_words_of_the_header(self):

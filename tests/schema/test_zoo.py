@@ -166,23 +166,23 @@ CALLS = [
 ]
 
 TABLE = '''\
-__org.virtagent_zoo-own order=17 flags=0 in=1 out=0
-zoo-all order=1 flags=0 in=1 out=1
-zoo-choice order=9 flags=0 in=1 out=1
-zoo-empty order=13 flags=0 in=0 out=0
+__org.virtagent_zoo-own order=17 flags=2000000 in=1 out=0
+zoo-all order=1 flags=2000000 in=1 out=1
+zoo-choice order=9 flags=2000000 in=1 out=1
+zoo-empty order=13 flags=2000000 in=0 out=0
 zoo-inline order=4 flags=100200 in=1 out=1 subject=default secret=secret secret=blob loggable=public
-zoo-int order=2 flags=0 in=0 out=1
-zoo-mood order=7 flags=0 in=1 out=1
-zoo-moods order=8 flags=0 in=1 out=1
-zoo-nothing order=0 flags=0 in=0 out=0
-zoo-number order=6 flags=0 in=1 out=1
-zoo-report order=12 flags=0 in=0 out=1
-zoo-shape order=3 flags=0 in=1 out=1
+zoo-int order=2 flags=2000000 in=0 out=1
+zoo-mood order=7 flags=2000000 in=1 out=1
+zoo-moods order=8 flags=2000000 in=1 out=1
+zoo-nothing order=0 flags=2000000 in=0 out=0
+zoo-number order=6 flags=2000000 in=1 out=1
+zoo-report order=12 flags=2000000 in=0 out=1
+zoo-shape order=3 flags=2000000 in=1 out=1
 zoo-silent order=14 flags=1ff in=0 out=0
-zoo-sizes order=11 flags=0 in=0 out=1
-zoo-text order=5 flags=0 in=1 out=1
-zoo-texts order=10 flags=0 in=0 out=1
-zoo_Old order=16 flags=0 in=1 out=1
+zoo-sizes order=11 flags=2000000 in=0 out=1
+zoo-text order=5 flags=2000000 in=1 out=1
+zoo-texts order=10 flags=2000000 in=0 out=1
+zoo_Old order=16 flags=2000000 in=1 out=1
 '''
 
 

@@ -154,13 +154,37 @@ static void test_race(void **state)
 	(void)unlink(owned);
 }
 
+/* One that was opened by somebody else: taken if it still is the pid file, else to be opened again.
+ */
+static void test_adopted(void **state)
+{
+	struct pidfile p = {.fd = -1};
+	struct err     err;
+	char           other[80];
+	int            fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	err_init(&err);
+	assert_true(fd >= 0);
+	(void)snprintf(other, sizeof(other), "%s.other", path);
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(pidfile_adopt(&p, path, fd, &err), 0);
+	assert_int_equal(p.fd, -1);
+	fd = open(other, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(rename(other, path), 0);
+	assert_int_equal(pidfile_adopt(&p, path, fd, &err), 1);
+	assert_int_equal(p.fd, fd);
+	pidfile_leave(&p);
+	assert_int_equal(p.fd, -1);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_owner),
-		cmocka_unit_test(test_stale),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_one_owner), cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_errors),    cmocka_unit_test(test_race),
+		cmocka_unit_test(test_adopted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -4,6 +4,8 @@
 /* The command table. */
 #include "proto/command.h"
 
+#include <linux/capability.h>
+
 #include "proto/decode.h"
 #include "proto/encode.h"
 #include "schema_decode.h"
@@ -93,7 +95,7 @@ static int run_zoo_sometimes(struct request *rq, const void *in, void *out, stru
 const struct command commands[] = {
 	{
 		.name = "__org.virtagent_zoo-own",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 17,
 		.in_size = sizeof(struct virtagent_zoo_own_in),
 		.decode = decode_virtagent_zoo_own,
@@ -102,7 +104,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-all",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 1,
 		.in_size = sizeof(struct zoo_all_in),
 		.out_size = sizeof(struct zoo_all_out),
@@ -112,7 +114,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-choice",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 9,
 		.in_size = sizeof(struct zoo_choice_in),
 		.out_size = sizeof(struct zoo_choice_out),
@@ -122,7 +124,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-empty",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 13,
 		.out_size = sizeof(struct zoo_empty_out),
 		.decode = decode_nothing,
@@ -141,7 +143,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-int",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 2,
 		.out_size = sizeof(struct zoo_int_out),
 		.decode = decode_nothing,
@@ -150,7 +152,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-mood",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 7,
 		.in_size = sizeof(struct zoo_mood_in),
 		.out_size = sizeof(struct zoo_mood_out),
@@ -160,7 +162,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-moods",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 8,
 		.in_size = sizeof(struct zoo_moods_in),
 		.out_size = sizeof(struct zoo_moods_out),
@@ -170,7 +172,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-nothing",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 0,
 		.decode = decode_nothing,
 		.run = cmd_zoo_nothing,
@@ -178,7 +180,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-number",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 6,
 		.in_size = sizeof(struct zoo_number_in),
 		.out_size = sizeof(struct zoo_number_out),
@@ -188,7 +190,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-report",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 12,
 		.out_size = sizeof(struct zoo_report_out),
 		.decode = decode_nothing,
@@ -197,7 +199,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-shape",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 3,
 		.in_size = sizeof(struct zoo_shape_in),
 		.out_size = sizeof(struct zoo_shape_out),
@@ -215,7 +217,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-sizes",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 11,
 		.out_size = sizeof(struct zoo_sizes_out),
 		.decode = decode_nothing,
@@ -233,7 +235,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-text",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 5,
 		.in_size = sizeof(struct zoo_text_in),
 		.out_size = sizeof(struct zoo_text_out),
@@ -243,7 +245,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo-texts",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 10,
 		.out_size = sizeof(struct zoo_texts_out),
 		.decode = decode_nothing,
@@ -252,7 +254,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "zoo_Old",
-		.flags = 0,
+		.flags = CMD_READS_ONLY,
 		.order = 16,
 		.in_size = sizeof(struct zoo_Old_in),
 		.out_size = sizeof(struct zoo_Old_out),
