@@ -70,16 +70,30 @@ int cmd_virtagent_test_sleep(struct request *rq, const struct virtagent_test_sle
 	return 0;
 }
 
-int cmd_virtagent_test_crash(struct request *rq, const struct virtagent_test_crash_in *in,
-			     void *out, struct err *err)
+static int crash(bool has_signal, int64_t number, struct err *err)
 {
-	int signum = in->has_signal ? (int)in->signal : SIGABRT;
+	int signum = has_signal ? (int)number : SIGABRT;
 
-	(void)rq;
-	(void)out;
 	(void)signal(signum, SIG_DFL);
 	(void)raise(signum);
 	return err_set(err, "signal %d did not end the worker", signum);
+}
+
+int cmd_virtagent_test_crash(struct request *rq, const struct virtagent_test_crash_in *in,
+			     void *out, struct err *err)
+{
+	(void)rq;
+	(void)out;
+	return crash(in->has_signal, in->signal, err);
+}
+
+int cmd_virtagent_test_crash_acting(struct request                              *rq,
+				    const struct virtagent_test_crash_acting_in *in, void *out,
+				    struct err *err)
+{
+	(void)rq;
+	(void)out;
+	return crash(in->has_signal, in->signal, err);
 }
 
 int cmd_virtagent_test_big(struct request *rq, const struct virtagent_test_big_in *in,

@@ -177,8 +177,9 @@ def files(talk, place):
 
 
 def crash(talk):
-    """The last: the next conversation needs a new worker."""
+    """The last: the next conversation needs new workers."""
     talk.refused("crash", {"signal": 9}, "signal 9")
+    talk.refused("crash-acting", {"signal": 9}, "signal 9")
 
 
 # Commands that only read the guest

@@ -31,9 +31,11 @@ class Lab(cases.Lab):
         agent = super().start(*options, **how)
         with self.host(agent) as first:
             first.works()
-            if not agent.uncounted:
+            workers = None
+            while not agent.uncounted and workers != len(agent.workers()):  # idle ones may end meanwhile
+                workers = len(agent.workers())
                 agent.count_fds()
-                agent.idle_fds -= len(agent.workers())
+                agent.idle_fds -= workers
         return agent
 
     def host(self, agent, devices=()):
