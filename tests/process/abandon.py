@@ -45,7 +45,7 @@ def a_stopped_worker_is_replaced(lab):
 
 @case
 def unused_workers_retire(lab):
-    agent = lab.start("--worker-idle", "100", *GRACE)
+    agent = lab.start("--worker-idle", "1500", *GRACE)
     with agent.connect() as peer:
         pid = hang_worker(agent, peer, 1)
         peer.works()
