@@ -28,7 +28,8 @@ def handlers_header(plan, source):
 
 def commands_source(plan, source):
     out = Out(source, 'The command table.')
-    out('#include "proto/command.h"', '', '#include <linux/capability.h>', '', '#include "proto/decode.h"', '#include "proto/encode.h"',
+    out('#include "proto/command.h"', '', '#include <linux/capability.h>', '', '#include "proto/decode.h"',
+        '#include "proto/encode.h"',
         '#include "schema_decode.h"', '#include "schema_encode.h"', '#include "schema_handlers.h"')
     for call in plan.calls:
         if call.input or call.returns:
