@@ -127,6 +127,9 @@ static bool wait_while_held(const struct writer *w)
 
 	while (log_is_held() && steps < ORPHAN_HOLD_STEPS) {
 		steps = is_orphan(w->parent) ? steps + 1 : 0;
+		/* there is no front left to say when it is over, and a shutdown must not wait */
+		if (steps > 0)
+			(void)signal(SIGTERM, SIG_DFL);
 		(void)syscall(SYS_futex, &log_shared->hold, FUTEX_WAIT, 1, &step, NULL, 0);
 	}
 	return !log_is_held();

@@ -182,6 +182,31 @@ static void test_held(void **state)
 	assert_int_equal(truncate(file, 0), 0);
 }
 
+/* Its agent was killed while frozen, and nobody ends the freeze: a shutdown does not wait for it.
+ */
+static void test_held_without_parent(void **state)
+{
+	pid_t pid;
+	int   status;
+
+	(void)state;
+	log_hold(true);
+	log_error("lost");
+	(void)signal(SIGTERM, SIG_IGN); /* as from the zygote */
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(log_writer_main(log_queue_fd(), 1));
+	(void)signal(SIGTERM, SIG_DFL);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		(void)kill(pid, SIGTERM);
+		(void)usleep(5000);
+	}
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	log_hold(false);
+	assert_string_equal(contents(file), "");
+}
+
 /* Nobody empties it: what does not fit is counted, and told with the next line. */
 static void test_full(void **state)
 {
@@ -204,8 +229,11 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_at_once), cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_reopen),  cmocka_unit_test(test_held),
+		cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_reopen),
+		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_held_without_parent),
 		cmocka_unit_test(test_full),
 	};
 
