@@ -35,7 +35,7 @@ SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:al
                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99"}
 
 # Topics of tests/vm in which the C library has a part: users, zones, names, programs, and ports without udev.
-STATIC = ["accounts", "channel", "daemon", "disks", "machine", "programs", "system"]
+STATIC = ["accounts", "channel.port_found_through_sysfs", "clock", "daemon", "machine", "programs", "system"]
 
 
 class Suite:
@@ -113,6 +113,7 @@ def suites(build):
                         ["tests/process/run", "--agent", f"{clang_asan}/virtagent-test", "--sanitized"]),
         Suite("memcheck", ["tests/fault/memcheck", "--agent", test_agent], full=True),
         Suite("libvirt", ["tests/libvirt/run", "--agent", agent], full=True),
+        Suite("Debian guest", ["tests/debian/run"], full=True),
         Suite("packages, built", ["tests/packages/run", "--build", build, "--full"], full=True),
         Suite("guest, static agent", ["tests/vm/run", "--agent", f"{build}/static/virtagent", *STATIC], after="packages, built",
               full=True),

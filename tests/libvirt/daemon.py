@@ -73,7 +73,8 @@ class Libvirt:
         (d / "libvirtd.conf").write_text(f'unix_sock_dir = "{d}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n'
                                          f'log_outputs = "2:file:{d}/libvirtd.log"\n')
         env = {**os.environ, "LD_LIBRARY_PATH": f"{self.root}/{LIBRARIES}:{self.root}/lib/x86_64-linux-gnu",
-               "LIBVIRT_DRIVER_DIR": f"{self.root}/{LIBRARIES}/libvirt/connection-driver"}
+               "LIBVIRT_DRIVER_DIR": f"{self.root}/{LIBRARIES}/libvirt/connection-driver",
+               "LIBVIRT_STORAGE_FILE_DIR": f"{self.root}/{LIBRARIES}/libvirt/storage-file"}
         with open(d / "stderr", "wb") as err:
             self.process = subprocess.Popen(["unshare", "-m", "sh", "-c", NAMESPACE.format(d=d, root=self.root)],
                                             env=env, stderr=err, stdin=subprocess.DEVNULL)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Debian packages the guest is made of: downloaded and unpacked into a cache, never installed.
 
-    python3 tests/vm/fetch.py [kernel|kernel-full|busybox|qemu-ga|dmsetup|udev|mdadm|libvirt]...    prints where each is
+    python3 tests/vm/fetch.py [kernel|kernel-full|busybox|qemu-ga|dmsetup|udev|mdadm|libvirt|virsh]...    prints where each is
 
 A developer's machine must get neither a second kernel nor a running guest agent, so nothing here calls
 `apt-get install`. The cache is build/cache unless VIRTAGENT_CACHE says otherwise; what is there is used as
@@ -31,6 +31,7 @@ SETS = {
     "udev": ("udev", LIBRARIES),
     "mdadm": ("mdadm", LIBRARIES),
     "libvirt": ("libvirt-daemon", LIBRARIES),
+    "virsh": ("libvirt-clients", LIBRARIES),
 }
 
 

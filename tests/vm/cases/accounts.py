@@ -135,7 +135,7 @@ def keys_of_users(guest):
             assert get(host, user) == ["second key"]
             assert add(host, user, [], reset=True) == {}
             assert get(host, user) == []
-        # what strerror(0) says: the second is musl's
+        # what strerror(0) says: the second is musl's (row 265)
         assert fails(host, "guest-ssh-get-authorized-keys", {"username": "nobody-here"}) in (
             "failed to lookup user 'nobody-here': Success", "failed to lookup user 'nobody-here': No error information")
 
