@@ -184,8 +184,9 @@ static void test_profiles(void **state)
 
 static void test_names_of_profiles(void **state)
 {
-	struct policy p;
-	int           i;
+	static const char words[] = OPTION_PROFILES;
+	struct policy     p;
+	int               i;
 
 	(void)state;
 	for (i = 0; i < PROFILES; i++)
@@ -194,12 +195,12 @@ static void test_names_of_profiles(void **state)
 	assert_string_equal(policy_profile_name(PROFILES), "");
 	/* what the option says is what the policy means */
 	for (i = 0; i < PROFILES; i++) {
-		const char *at = strstr(OPTION_PROFILES, policy_profile_name((unsigned)i));
+		const char *at = strstr(words, policy_profile_name((unsigned)i));
 		int         bars = 0;
 
 		assert_non_null(at);
-		while (at-- > (const char *)OPTION_PROFILES)
-			bars += *at == '|';
+		for (; at > words; at--)
+			bars += at[-1] == '|';
 		assert_int_equal(bars, i);
 	}
 	assert_int_equal(OPTION_PROFILE_FULL, PROFILE_FULL);

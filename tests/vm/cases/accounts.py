@@ -6,6 +6,8 @@ import glob
 import os
 
 from vm import AgentError, Skip, case
+from vm.cases.programs import end, start
+from vm.guest import PORT
 
 PAM = next(iter(glob.glob("/lib/*-linux-gnu/security/pam_unix.so")), None)
 CHPASSWD = "/usr/sbin/chpasswd"
@@ -99,6 +101,36 @@ def password_of_nobody(guest):
             assert fails(host, "guest-set-user-password",
                          {"username": user, "password": b64(password), "crypted": False}).startswith("forbidden")
         assert guest.sh("cat /etc/shadow") == before
+
+
+@case(**{"needs": "virtagent", **GUEST})
+def only_some_users(guest):
+    needs_chpasswd()
+    guest.kill_agent("TERM")
+    guest.sh("echo 'toor:x:0:0::/root:/bin/sh' >>/etc/passwd; echo 'toor:*:19000:0:99999:7:::' >>/etc/shadow")
+    guest.start_agent(f"-v -p /dev/virtio-ports/{PORT} --password-users '*,!root' --ssh-users alice --exec-user alice")
+    try:
+        with guest.client() as host:
+            host.sync()
+            before = guest.sh("cat /etc/shadow")
+            for user in ("root", "toor"):
+                assert fails(host, "guest-set-user-password",
+                             {"username": user, "password": b64("x"), "crypted": False}) == \
+                    f"user '{user}': not allowed by password-users"
+            assert guest.sh("cat /etc/shadow") == before
+            assert set_password(host, "alice", "now allowed") == {}
+            assert can_log_in(guest, "alice", "now allowed")
+            fresh_homes(guest)
+            assert fails(host, "guest-ssh-add-authorized-keys", {"username": "eve", "keys": [KEY]}) == \
+                "user 'eve': not allowed by ssh-users"
+            assert host.call("guest-ssh-add-authorized-keys", {"username": "alice", "keys": [KEY]}, timeout=30) == {}
+            assert guest.sh("cat /home/alice/.ssh/authorized_keys").strip() == KEY
+            got = end(host, start(host, "sh", "-c", "id -u; id -G; echo $HOME; cat /root/secret", capture=True))
+            assert got["out-data"] == b"1001\n1001 2000\n/home/alice\n" and got["exitcode"] != 0, got
+    finally:
+        guest.kill_agent("TERM")
+        guest.sh("sed -i /^toor/d /etc/passwd /etc/shadow")
+        guest.start_agent()
 
 
 def fresh_homes(guest):

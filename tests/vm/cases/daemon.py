@@ -6,7 +6,7 @@ import os
 import socket
 import tempfile
 
-from vm import Disk, case
+from vm import AgentError, Disk, case
 from vm.guest import PORT
 from vm.hang import HangingDisk
 from vm.qga import Client, request
@@ -187,6 +187,52 @@ def log_on_a_dead_disk(guest):
     finally:
         disk.resume()
         guest.sh("umount /mnt/hang; dmsetup remove hang; rm -f /tmp/log")
+
+
+def refusal(host, command):
+    try:
+        host.call(command, timeout=20)
+    except AgentError as error:
+        return str(error)
+    raise AssertionError(f"{command} should have been refused")
+
+
+def await_profile(guest, name):
+    guest.sh(f"until virtagent --status | grep -q 'profile: {name}'; do usleep 20000; done")
+
+
+@case(needs="virtagent", **GUEST)
+def a_policy_for_each_port(guest):
+    """Who may only look cannot spoil a backup; and a policy that is changed while the guest is frozen locks nobody out."""
+    blocked = "Command {} has been disabled: the command is not allowed"
+    ports = f"method=virtio-serial\npath=/dev/virtio-ports/{PORT}\n"
+    second = f"[channel second]\npath=/dev/virtio-ports/{SECOND}\nprofile=info\n"
+    guest.put("/tmp/policy.conf", f"[general]\n{ports}{second}".encode())
+    guest.sh(f"mkdir -p /mnt/backup; mount -t ext4 {guest.devices[0]} /mnt/backup")
+    restart(guest, "-v -c /tmp/policy.conf")
+    try:
+        with guest.client() as host, guest.client(SECOND) as look:
+            assert answers(host) and answers(look)
+            assert look.call("guest-get-osinfo", timeout=20)
+            less = " by profile=info in [channel second]"
+            for command in ("guest-exec", "guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fstrim"):
+                assert refusal(look, command) == blocked.format(command) + less
+            frozen = host.call("guest-fsfreeze-freeze", timeout=30)
+            assert frozen > 0, frozen
+            assert look.call("guest-fsfreeze-status", timeout=20) == "frozen"
+            assert refusal(look, "guest-fsfreeze-thaw") == blocked.format("guest-fsfreeze-thaw") + less
+            assert refusal(look, "guest-get-osinfo") == blocked.format("guest-get-osinfo")
+            guest.put("/tmp/policy.conf", f"[general]\n{ports}profile=backup\nblock-rpcs=guest-fsfreeze-thaw\n{second}".encode())
+            guest.sh(f"kill -HUP {guest.agent_pid}")
+            await_profile(guest, "backup")
+            assert look.call("guest-fsfreeze-thaw", timeout=30) == frozen
+            assert host.call("guest-fsfreeze-status", timeout=20) == "thawed"
+            assert refusal(host, "guest-fsfreeze-thaw") == blocked.format("guest-fsfreeze-thaw")
+            assert refusal(host, "guest-exec") == blocked.format("guest-exec") + " by profile=backup"
+            assert host.call("guest-fstrim", timeout=30)
+    finally:
+        guest.shell("virtagent --thaw; umount /mnt/backup")
+        restart(guest, None)
 
 
 @case(needs="virtagent", **GUEST)
