@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* guest-exec, guest-exec-status */
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/attr.h"
 #include "base/b64.h"
 #include "base/err.h"
 #include "policy/rules.h"
@@ -37,38 +35,17 @@ static void describe_output(struct request_child *child, enum guest_exec_capture
 			  mode == GUEST_EXEC_CAPTURE_OUTPUT_MODE_SEPARATED;
 }
 
-/*
- * What a variable can do to a program is not known beforehand (LD_PRELOAD, PATH, BASH_ENV …), so
- * where only certain programs may run they get these only.
- */
-static bool is_harmless(const char *variable)
-{
-	static const char *const names[] = {"LANG",    "LANGUAGE", "LC_*", "TZ",
-					    "COLUMNS", "LINES",    "TERM", "NO_COLOR"};
-	char                     name[32];
-	size_t                   i, n = strcspn(variable, "=");
-
-	if (n >= sizeof(name))
-		return false;
-	memcpy(name, variable, n);
-	name[n] = '\0';
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (fnmatch(names[i], name, 0) == 0)
-			return true;
-	return false;
-}
-
 static int check_environment(const struct request *rq, const struct guest_exec_in *in,
 			     struct err *err)
 {
 	char   why[RULE_TEXT_MAX];
 	size_t i;
 
-	if (!in->has_env || !rules_is_set(rq->policy, POLICY_EXEC_PROGRAMS))
+	if (!in->has_env)
 		return 0;
 	rules_describe(rq->policy, POLICY_EXEC_PROGRAMS, why);
 	for (i = 0; i < in->env.n; i++)
-		if (!is_harmless(in->env.items[i]))
+		if (!rules_allow_variable(rq->policy, in->env.items[i]))
 			return err_set_class(err, ERR_REFUSED, "variable '%.*s': %s",
 					     (int)strcspn(in->env.items[i], "="), in->env.items[i],
 					     why);

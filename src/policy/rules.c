@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "policy/settings.h"
 
 /* Of a user, and of a pattern of users. */
@@ -136,6 +137,25 @@ bool rules_allow_user(const struct policy *p, enum policy_setting rule, const ch
 			allowed = true;
 	}
 	return allowed;
+}
+
+bool rules_allow_variable(const struct policy *p, const char *variable)
+{
+	static const char *const names[] = {"LANG",    "LANGUAGE", "LC_*", "TZ",
+					    "COLUMNS", "LINES",    "TERM", "NO_COLOR"};
+	char                     name[32];
+	size_t                   i, n = strcspn(variable, "=");
+
+	if (!rules_is_set(p, POLICY_EXEC_PROGRAMS))
+		return true;
+	if (n >= sizeof(name))
+		return false;
+	memcpy(name, variable, n);
+	name[n] = '\0';
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (fnmatch(names[i], name, 0) == 0)
+			return true;
+	return false;
 }
 
 const char *rules_exec_user(const struct policy *p)

@@ -33,6 +33,13 @@ const char *rules_next(const struct policy *p, enum policy_setting rule, const c
 bool rules_allow_path(const struct policy *p, enum policy_setting rule, const char *place);
 bool rules_allow_user(const struct policy *p, enum policy_setting rule, const char *name);
 
+/*
+ * Whether a program may get this variable ("NAME=value"). What one can do to a program is not known
+ * beforehand (LD_PRELOAD, PATH, BASH_ENV …), so where only certain programs may run only a few are
+ * allowed.
+ */
+bool rules_allow_variable(const struct policy *p, const char *variable);
+
 /* The user that programs run as, NULL: as we do. */
 const char *rules_exec_user(const struct policy *p);
 

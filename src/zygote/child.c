@@ -207,17 +207,20 @@ static int become_user(const struct child *c)
 }
 
 /* The front has judged, before; this is for one that somebody has taken over. */
-static bool may_run(const struct policy *p)
+static bool may_run(const struct policy *p, char *const *env)
 {
 	const struct command *command = command_find("guest-exec");
 
+	while (env && *env)
+		if (!rules_allow_variable(p, *env++))
+			return false;
 	return command && policy_allows(p, command, false);
 }
 
 static int run(const struct child *c, const struct program *program)
 {
 	struct confine confine = {.allows = allows_program, .ctx = (void *)(uintptr_t)c->policy};
-	int            os = may_run(c->policy) ? become_user(c) : EPERM;
+	int            os = may_run(c->policy, program->env) ? become_user(c) : EPERM;
 	bool           ruled = rules_is_set(c->policy, POLICY_EXEC_PROGRAMS);
 
 	if (os)

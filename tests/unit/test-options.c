@@ -437,6 +437,44 @@ static void test_channels(void **state)
 	assert_non_null(strstr(p.err.text, "line 17: more than 16 channels"));
 }
 
+static void note_key(const char *where, void *ctx)
+{
+	size_t n = strlen(ctx);
+
+	(void)snprintf((char *)ctx + n, 256 - n, "<%s>", where);
+}
+
+/* What a changed file says differently, but for what rules peers. */
+static void test_comparing(void **state)
+{
+	static struct parsed a, b;
+	char                 differs[256] = "";
+	const char *const
+		       first = "[general]\nverbose=1\nlogfile=/a\nsync-grace=5\nfreeze-exclude=/x\n"
+			       "profile=info\n[channel c]\npath=/a\nprofile=info\n[channel d]\n",
+		*const second = "[general]\nlogfile=/b\nsync-grace=6\nfreeze-exclude=/x,/y\n"
+				"freeze-policy=best-effort\nblock-rpcs=guest-ping\nfile-read=/\n"
+				"[channel c]\nmethod=stdio\npath=/b\nallow-rpcs=x\n";
+
+	(void)state;
+	load(&a, (char[]){"virtagent"}, "c", first, NULL);
+	assert_int_equal(a.result, OPTIONS_RUN);
+	options_compare(&a.options, &a.options, note_key, differs);
+	assert_string_equal(differs, "");
+	memset(&last, 0, sizeof(last)); /* both are needed */
+	load(&b, (char[]){"virtagent"}, "c", second, NULL);
+	assert_int_equal(b.result, OPTIONS_RUN);
+	options_compare(&a.options, &b.options, note_key, differs);
+	assert_string_equal(differs, "<[channel c] method><[channel c] path><logfile><verbose>"
+				     "<freeze-policy><freeze-exclude><sync-grace>");
+	*differs = '\0';
+	a.options.folder = "/"; /* a daemon's paths are others than those of the file */
+	options_compare(&a.options, &b.options, note_key, differs);
+	assert_null(strstr(differs, "logfile"));
+	a.options.folder = NULL;
+	options_fini(&a.options);
+}
+
 static void test_missing_files(void **state)
 {
 	static const char *const named[] = {"-c", "/nonexistent", NULL}, *const none[] = {NULL},
@@ -605,6 +643,7 @@ int main(void)
 		cmocka_unit_test(test_check_config),
 		cmocka_unit_test(test_old_block_list),
 		cmocka_unit_test(test_channels),
+		cmocka_unit_test(test_comparing),
 		cmocka_unit_test(test_missing_files),
 		cmocka_unit_test(test_dump_of_defaults),
 		cmocka_unit_test(test_dump_of_everything),

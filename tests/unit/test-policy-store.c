@@ -171,6 +171,25 @@ static void test_users(void **state)
 	assert_string_equal(rules_exec_user(&p.of[1]), "bob");
 }
 
+static void test_variables(void **state)
+{
+	static const char *const harmless[] = {"LANG=C", "LC_ALL=", "LC_=x", "TZ=UTC", "TERM"},
+				 *const others[] = {"PATH=/", "LD_PRELOAD=x", "LANGX=1", "",
+						    "=",      "A=LANG",       "lang=C"};
+	static struct policies          p;
+	size_t                          i;
+
+	(void)state;
+	load(&p, "programs /bin");
+	for (i = 0; i < ARRAY_SIZE(harmless); i++)
+		assert_true(rules_allow_variable(&p.of[0], harmless[i]));
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(rules_allow_variable(&p.of[0], others[i]));
+	load(&p, "");
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		assert_true(rules_allow_variable(&p.of[0], others[i]));
+}
+
 static void test_groups_replace(void **state)
 {
 	static struct policies p;
@@ -419,6 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_variables),
 		cmocka_unit_test(test_groups_replace),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_narrowing),
