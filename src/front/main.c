@@ -176,7 +176,6 @@ static void open_control(struct front *f)
 	struct err err;
 
 	err_init(&err);
-	status_register(f);
 	if (control_open(&f->control, f, f->options->statedir, &err) < 0)
 		log_warning("%s", err.text);
 }
@@ -211,6 +210,7 @@ static int start(struct front *f, const struct activation *a, int zygote, struct
 		execs_adopt(&f->execs, f->options->statedir);
 	if (endpoints_open(f, a, err) < 0 || freezer_init(&f->freezer, err) < 0)
 		return -1;
+	status_register(f);
 	f->control_waits = f->freezer.filters;
 	if (!f->control_waits) {
 		open_control(f);

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import platform
+import signal
 import struct
 import subprocess
 
@@ -16,8 +17,8 @@ from cases import PATIENCE, Skipped, case, check, same
 
 LANDLOCK_CREATE_RULESET = 444
 SECCOMP = {"x86_64": 317, "aarch64": 277}
-BITS = {"dac-override": 1, "dac-read-search": 2, "kill": 5, "setgid": 6, "setuid": 7, "setpcap": 8, "net-bind-service": 10,
-        "ipc-lock": 14, "sys-admin": 21, "sys-resource": 24, "sys-time": 25}
+BITS = {"dac-override": 1, "dac-read-search": 2, "kill": 5, "setpcap": 8, "net-bind-service": 10, "ipc-lock": 14,
+        "sys-admin": 21, "sys-resource": 24, "sys-time": 25}
 FEW = "guest-ping,__org.virtagent_test-pid,__org.virtagent_test-try-writing,__org.virtagent_test-privileged"
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, FILTER = 38, 22, 2
 
@@ -152,7 +153,7 @@ def it_can_be_turned_off(lab):
     with agent.connect() as peer:
         same([attempt(peer, what, path) for what in ("read", "append", "later")], [0, 0, errno.ENOSYS], "errors")
     status = proctree.status(agent.pid)
-    same((int(status["CapEff"], 16), status["NoNewPrivs"], status["Seccomp"]), (0, "1", "0"), "capabilities, privileges, filter")
+    same((int(status["CapEff"], 16), status["NoNewPrivs"], status["Seccomp"]), (0, "1", "0"), "what it still gives up")
     same(confinement(lab), {"all": "off"}, "what --status says")
     check("confine=off" in agent.complaint(), "the log says so")
 
@@ -255,7 +256,7 @@ def privileges_are_in_effect_for_one_command(lab):
         worker = agent.busy_worker()
         same(sets(worker), [everything(), 0, everything()], "capabilities of a worker that serves file commands")
         if SECCOMP.get(platform.machine()):
-            same(attempt(peer, "exec", "/bin/true", "-writing"), errno.EPERM, "a program, with all that start some blocked")
+            same(attempt(peer, "exec", "/bin/true", "-writing"), errno.EPERM, "a program, when none may be")
             same(gaining(worker), ("1", "2"), "no_new_privs, mode of seccomp")
 
 
@@ -354,3 +355,46 @@ def without_confinement_workers_have_everything(lab):
         worker = peer.call("pid")
         same((sets(worker), gaining(worker)), ([everything()] * 3, ("0", "0")), "privileges of a worker")
         same(peer.call("privileged"), everything(), "in effect while a command runs")
+
+
+# --- what others do for the front ---
+
+def answers(lab):
+    return subprocess.run([lab.agent, "--status", "-t", lab.dir], capture_output=True, timeout=PATIENCE,
+                          check=False).returncode == 0
+
+
+@case
+def the_control_socket_is_made_after_the_thaw(lab):
+    """By an opener: the front, started while filesystems were frozen, can make none any more."""
+    first = freezer.start(lab)
+    with first.connect() as peer:
+        same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
+    first.kill()
+    second = freezer.start(lab)
+    check(not answers(lab), "no control socket while frozen")
+    with second.connect() as peer:
+        same(peer.call("guest-fsfreeze-thaw"), 2, "filesystems")
+        proctree.wait_for("a control socket", PATIENCE, lambda: answers(lab))
+    same(second.terminate(), 0, "exit status")
+    check(not os.path.exists(lab.path("virtagent.sock")), "it is removed at the end")
+
+
+@case
+def the_last_lines_reach_a_log_that_was_rotated(lab):
+    """Without its zygote the front has to write the log itself, and it can open no file."""
+    path, rotated = lab.path("log"), lab.path("log.1")
+    agent = lab.start("-v", "-l", path)
+    agent.works()
+    proctree.wait_for("lines in the log", PATIENCE, lambda: os.path.getsize(path) > 0)
+    os.rename(path, rotated)
+    os.kill(agent.pid, signal.SIGHUP)
+    proctree.wait_for("a new log, held by the front", PATIENCE, lambda: os.path.exists(path) and path in
+                      proctree.descriptors(agent.pid).values())
+    os.kill(agent.zygote, signal.SIGKILL)
+    same(agent.wait_exit(), 1, "exit status of the front")
+
+    def told():
+        with open(path, encoding="utf-8") as text:
+            return "the zygote process is gone" in text.read()
+    proctree.wait_for("the reason in the new log", PATIENCE, told)

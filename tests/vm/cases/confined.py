@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the agent's processes have given up, on a kernel that tells what it refuses: nothing that is needed is missing."""
+"""What the agent's processes have given up, on a kernel that tells what it refuses: nothing that is needed."""
 import base64
 
 from vm import Disk, case
