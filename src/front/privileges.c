@@ -31,15 +31,14 @@ static int drop_capabilities(struct err *err)
 }
 
 /* What is left is where the kernel speaks. */
-static int confine_files(const struct sys_root *root, int *ret_version)
+static int confine_files(const struct sys_root *root)
 {
 	const char *folders[] = {"/proc", "/sys", NULL, NULL};
 	int         os;
 
 	if (root_is_captured(root))
 		folders[2] = root->path[0] ? root->path : "/";
-	*ret_version = landlock_read_only(folders, &os);
-	return *ret_version < 0 ? os : 0;
+	return landlock_read_only(folders, &os) < 0 ? os : 0;
 }
 
 static int confine_calls(const struct sys_root *root)
@@ -70,7 +69,7 @@ int privileges_drop(const struct options *o, const struct sys_root *root, struct
 		log_warning("confine=off: files and system calls are not restricted");
 		return 0;
 	}
-	ret->files_os = confine_files(root, &ret->files_version);
+	ret->files_os = confine_files(root);
 	ret->calls_os = confine_calls(root); /* the last: it ends the call before, too */
 	if (judge(o, "files", ret->files_os, err) < 0)
 		return -1;

@@ -15,7 +15,6 @@
 struct confinement {
 	int calls_os;
 	int files_os;
-	int files_version; /* of Landlock */
 };
 
 /* Before the event loop is made: nothing of it must go around the filter. */
