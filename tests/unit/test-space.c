@@ -21,11 +21,13 @@ static bool at_hand(struct mount *mounts, size_t n)
 
 static void test_types(void **state)
 {
-	struct mount root[] = {{.point = "/", .type = "ext4"}, {.point = "/mnt", .type = "xfs"}};
+	struct mount root[] = {{.point = "/", .type = "ext4"}, {.point = "/mnt", .type = "ext3"}};
 
 	(void)state;
 	assert_true(at_hand(root, 1));
 	assert_true(at_hand(root, 2));
+	root[1].type = "xfs";
+	assert_false(at_hand(root, 2));
 	root[1].type = "vfat";
 	assert_false(at_hand(root, 2));
 	root[1].type = "btrfs";
