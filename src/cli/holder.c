@@ -200,14 +200,21 @@ static size_t count_own(const struct peers *p)
 	return n;
 }
 
+/* The kernel's list comes in parts, and passes over some when others go meanwhile. */
+#define TRIES 3
+
 bool holder_find(const char *path, struct holder *ret)
 {
 	struct peers p = {.path = path};
+	int          i;
 
 	*ret = (struct holder){.pid = 0};
 	if (stat(path, &p.st) < 0)
 		return false;
-	find_peers(&p);
+	for (i = 0; i < TRIES && p.n <= count_own(&p); i++) {
+		p.n = 0;
+		find_peers(&p);
+	}
 	if (p.n <= count_own(&p))
 		return false;
 	find_process(&p, ret);
