@@ -241,6 +241,7 @@ int explain_command(struct options *o)
 	if (root_init(&root, o->root, o->statedir, &err) < 0)
 		return cannot(o, err.text, "");
 	policy_choose_profile(o, &root);
+	root_fini(&root);
 	if (policies_load(&policies, o, &err) < 0)
 		return cannot(o, err.text, "");
 	return explain_channels(o, &policies, command);
