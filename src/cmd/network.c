@@ -15,10 +15,29 @@
 /* Longest pattern of --hide-interfaces that can match a name of IFNAMSIZ. */
 #define PATTERN_MAX 128
 
+/* As inet_ntop(3) has it, but without printf: a table of routes has three of these in each line. */
+static char *ipv4_text(struct arena *a, const uint8_t *bytes)
+{
+	char   text[INET_ADDRSTRLEN];
+	size_t n = 0, i;
+
+	for (i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			text[n++] = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			text[n++] = (char)('0' + bytes[i] / 10 % 10);
+		text[n++] = (char)('0' + bytes[i] % 10);
+		text[n++] = i < 3 ? '.' : '\0';
+	}
+	return arena_strdup(a, text);
+}
+
 static char *address_text(struct arena *a, int family, const void *bytes)
 {
 	char text[INET6_ADDRSTRLEN];
 
+	if (family == AF_INET)
+		return ipv4_text(a, bytes);
 	return inet_ntop(family, bytes, text, sizeof(text)) ? arena_strdup(a, text) : NULL;
 }
 
