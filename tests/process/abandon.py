@@ -65,7 +65,7 @@ def a_busy_worker_does_not_retire(lab):
 
 @case
 def past_the_limit_commands_are_refused(lab):
-    agent = lab.start("--worker-idle", "200", *GRACE)
+    agent = lab.start("--worker-idle", "1500", *GRACE)
     with agent.connect() as peer:
         pids = [hang_worker(agent, peer, number) for number in range(LIMIT - 1)]
         peer.works()

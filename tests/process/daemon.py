@@ -160,11 +160,11 @@ class Daemon:
     # --- its descriptors ---
 
     def settled_fds(self, wanted):
-        """Descriptors of the front without those to its workers, as soon as there are no more than `wanted`."""
+        """Descriptors of the front without those to its workers, as soon as there are as many as `wanted`."""
         deadline = time.monotonic() + cases.PATIENCE
         while True:
             count = len(proctree.descriptors(self.pid)) - len(self.workers())
-            if count <= wanted or time.monotonic() > deadline:
+            if count == wanted or time.monotonic() > deadline:
                 return count
             time.sleep(0.01)
 
