@@ -35,7 +35,7 @@ SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:al
                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99"}
 
 # Topics of tests/vm in which the C library has a part: users, zones, names, programs, and ports without udev.
-STATIC = ["accounts", "channel.port_found_through_sysfs", "clock", "daemon", "machine", "programs", "system"]
+STATIC = ["accounts", "channel.port_found_through_sysfs", "daemon", "machine", "programs", "system"]
 
 
 class Suite:
