@@ -231,6 +231,9 @@ void session_audit_refused(struct session *s, const struct pending *p, const str
 	struct front *f = s->front;
 	size_t        i = (size_t)(p->command - commands);
 	uint32_t      repeated = 0;
+	const char   *setting = policy_unnamed(session_policy(s), p->command,
+					       freezer_filters(&f->freezer, p->command));
+	struct err    named;
 
 	if (!(p->command->flags & CMD_WRITES)) {
 		if (policy_allows(session_policy(s), p->command, false))
@@ -238,7 +241,10 @@ void session_audit_refused(struct session *s, const struct pending *p, const str
 		if (i >= ARRAY_SIZE(f->refusals) || !is_due(&f->refusals[i], &repeated))
 			return;
 	}
-	write_unstarted(s, p, "refused", repeated, err);
+	err_init(&named);
+	if (setting)
+		(void)err_set_class(&named, err->class, "%s by %s", err->text, setting);
+	write_unstarted(s, p, "refused", repeated, setting ? &named : err);
 }
 
 void session_audit_unstarted(struct session *s, const struct pending *p, const char *why)

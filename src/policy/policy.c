@@ -173,3 +173,12 @@ int policy_check(const struct policy *p, const struct command *command, bool fro
 			     "Command %s has been disabled: the command is not allowed%s%s",
 			     command->name, *what ? " by " : "", what);
 }
+
+const char *policy_unnamed(const struct policy *p, const struct command *command, bool frozen)
+{
+	enum policy_setting by = policy_verdict(p, command, frozen);
+
+	if (by == POLICY_NOTHING || by == POLICY_FROZEN || !is_of_protocol(p, command, by))
+		return NULL;
+	return setting_key(by);
+}

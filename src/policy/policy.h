@@ -120,4 +120,8 @@ static inline bool policy_allows(const struct policy *p, const struct command *c
 int policy_check(const struct policy *p, const struct command *command, bool frozen,
 		 struct err *err);
 
+/* The setting that refuses and that the error leaves out, for the guest's administrator: its key;
+ * NULL: there is none. */
+const char *policy_unnamed(const struct policy *p, const struct command *command, bool frozen);
+
 #endif

@@ -188,7 +188,7 @@ def refusals(lab):
     text = "Command %s has been disabled: the command is not allowed"
     for _ in range(2):
         same(audit.after(request("guest-exec", path="/bin/sh", arg=[MARK])), ours(
-            lab, command="guest-exec", verdict="refused", **{"class": "CommandNotFound"}, error=text % "guest-exec",
+            lab, command="guest-exec", verdict="refused", **{"class": "CommandNotFound"}, error=text % "guest-exec" + " by block-rpcs",
             subject="/bin/sh"), "an effect")
     for _ in range(5):
         lab.ask(request("guest-get-osinfo"))

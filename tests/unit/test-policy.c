@@ -142,6 +142,16 @@ static void test_lists_accumulate(void **state)
 	policy_block(&p, "guest-file-open", note_unknown, unknown_names);
 	verdicts(&p, false, got);
 	assert_string_equal(got, "t");
+	assert_string_equal(policy_unnamed(&p, &commands[PING], false), "block-rpcs");
+	assert_null(policy_unnamed(&p, &commands[THAW], false));
+	assert_null(policy_unnamed(&p, &commands[FILE_OPEN], true)); /* frozen: no setting */
+	make(&p, "guest-ping", "");
+	assert_string_equal(policy_unnamed(&p, &commands[THAW], false), "allow-rpcs");
+	p.profile = PROFILE_INFO; /* which the error names */
+	assert_string_equal(policy_unnamed(&p, &commands[FILE_OPEN], false), "allow-rpcs");
+	make(&p, "", "");
+	p.profile = PROFILE_INFO;
+	assert_null(policy_unnamed(&p, &commands[FILE_OPEN], false));
 }
 
 static void test_profiles(void **state)
