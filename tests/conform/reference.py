@@ -2,19 +2,17 @@
 """Debian's packaged qemu-ga as a black box: fetched with apt, unpacked into the cache, started without privileges
 and with every command with an effect blocked. Whatever is sent passes the fence first."""
 
-import glob
 import os
 import platform
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "protocol"), os.path.join(HERE, "..")]
 import agent  # noqa: E402
 import fence  # noqa: E402
+from vm.fetch import FetchError, qemu_ga  # noqa: E402
 
-PACKAGES = ("qemu-guest-agent", "libglib2.0-0", "liburing2", "libudev1", "libnuma1", "libpcre2-8-0")
 FENCE_ID = 0x51A5
 
 
@@ -22,24 +20,13 @@ class Unavailable(Exception):
     pass
 
 
-def cache_folder():
-    base = os.environ.get("VIRTAGENT_CACHE") or os.path.join(HERE, "..", "..", "build", "cache")
-    return os.path.join(os.path.abspath(base), "qemu-ga")
-
-
 def fetch():
     """The path of the binary and the environment it needs."""
-    root = cache_folder()
-    binary = os.path.join(root, "usr", "sbin", "qemu-ga")
-    if not os.path.exists(binary):
-        os.makedirs(root, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            got = subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, text=True, timeout=300)
-            packages = glob.glob(os.path.join(folder, "*.deb"))
-            if got.returncode or not packages:
-                raise Unavailable(f"apt-get download: {got.stderr.strip()[-300:]}")
-            for package in sorted(packages, key=lambda path: "qemu-guest-agent" in path):
-                subprocess.run(["dpkg-deb", "-x", package, root], check=True, timeout=60)
+    try:
+        binary = str(qemu_ga())
+    except FetchError as err:
+        raise Unavailable(str(err)) from err
+    root = os.path.dirname(os.path.dirname(os.path.dirname(binary)))
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
     libs = subprocess.run(["ldd", binary], capture_output=True, text=True, timeout=30)
     if "not found" in libs.stdout:
