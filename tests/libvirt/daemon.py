@@ -6,8 +6,10 @@ directory of the test, so that vactl reaches it from outside. Nothing on the mac
 import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -56,6 +58,8 @@ class Failed(Exception):
 
 class Libvirt:
     def __enter__(self):
+        # whoever ends the test early must not leave domains behind: they are nobody's children
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         self.root = fetch.fetch("libvirt")
         self.d = Path(tempfile.mkdtemp(prefix="vactl-libvirt-"))
         self.uri = f"qemu+unix:///system?socket={self.d}/libvirt-sock"
