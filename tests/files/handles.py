@@ -388,7 +388,9 @@ def the_worker_keeps_no_file(lab):
         host.read(handle)
         host.write(handle, b"x")
         worker = agent.busy_worker()
-        check(path not in proctree.descriptors(worker).values(), "the idle worker holds the file")
+        # its reply comes first
+        proctree.wait_for("the idle worker without the file", PATIENCE,
+                          lambda: path not in proctree.descriptors(worker).values())
         check(path in proctree.descriptors(agent.pid).values(), "the front does not hold it")
         check(path not in proctree.descriptors(agent.zygote).values(), "the zygote holds it")
         host.close_handle(handle)
