@@ -6,39 +6,6 @@
 
 #define WHERE_BYTES 256
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_list(const struct option_list *a, const struct option_list *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->n && i < b->n; i++)
-		if (strcmp(a->items[i], b->items[i]) != 0)
-			return false;
-	return a->n == b->n;
-}
-
-static bool same(const struct option_row *r, const void *a, const void *b)
-{
-	switch (r->kind) {
-	case OPTION_FLAG:
-		return *(const bool *)a == *(const bool *)b;
-	case OPTION_STRING:
-	case OPTION_HOOK:
-		return same_text(*(const char *const *)a, *(const char *const *)b);
-	case OPTION_LIST:
-	case OPTION_WORDS:
-		return same_list(a, b);
-	case OPTION_CHOICE:
-		return *(const int *)a == *(const int *)b;
-	default:
-		return *(const int64_t *)a == *(const int64_t *)b;
-	}
-}
-
 /* What else a channel has is its policy. */
 static bool is_of_policy(const struct option_row *r)
 {
@@ -75,7 +42,7 @@ static void compare_channel(const struct option_row *r, const struct option_chan
 {
 	char where[WHERE_BYTES];
 
-	if (!b || same(r, option_channel_member(r, a), option_channel_member(r, b)))
+	if (!b || option_same(r, option_channel_member(r, a), option_channel_member(r, b)))
 		return;
 	(void)snprintf(where, sizeof(where), "[channel %s] %s", a->name, r->key);
 	differs(where, ctx);
@@ -91,7 +58,7 @@ void options_compare(const struct options *a, const struct options       *b,
 
 		if (!is_compared(r, a))
 			continue;
-		if (!same(r, option_member(r, a), option_member(r, b)))
+		if (!option_same(r, option_member(r, a), option_member(r, b)))
 			differs(r->key, ctx);
 		if (r->id != OPTION_ID_method && r->id != OPTION_ID_path)
 			continue;

@@ -167,24 +167,37 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-bool option_is_default(const struct option_row *r, const struct options *o)
+static bool same_list(const struct option_list *a, const struct option_list *b)
 {
-	const void *is = option_member(r, o), *was = option_member(r, &defaults);
+	size_t i;
 
+	for (i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+bool option_same(const struct option_row *r, const void *a, const void *b)
+{
 	switch (r->kind) {
 	case OPTION_FLAG:
-		return *(const bool *)is == *(const bool *)was;
+		return *(const bool *)a == *(const bool *)b;
 	case OPTION_STRING:
 	case OPTION_HOOK:
-		return same_text(*(const char *const *)is, *(const char *const *)was);
+		return same_text(*(const char *const *)a, *(const char *const *)b);
 	case OPTION_LIST:
 	case OPTION_WORDS:
-		return ((const struct option_list *)is)->n == 0;
+		return same_list(a, b);
 	case OPTION_CHOICE:
-		return *(const int *)is == *(const int *)was;
+		return *(const int *)a == *(const int *)b;
 	default:
-		return *(const int64_t *)is == *(const int64_t *)was;
+		return *(const int64_t *)a == *(const int64_t *)b;
 	}
+}
+
+bool option_is_default(const struct option_row *r, const struct options *o)
+{
+	return option_same(r, option_member(r, o), option_member(r, &defaults));
 }
 
 bool option_list_next(const struct option_list *list, struct option_word *w)

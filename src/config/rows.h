@@ -58,6 +58,10 @@ int option_set(const struct option_row *r, struct options *o, const char *text, 
 int option_set_channel(const struct option_row *r, struct option_channel *c, const char *text,
 		       unsigned at, struct err *err);
 
+/* Whether two values of the row, as option_member() and option_channel_member() find them, are the
+ * same. */
+bool option_same(const struct option_row *r, const void *a, const void *b);
+
 /* Whether the value is the built-in one. */
 bool option_is_default(const struct option_row *r, const struct options *o);
 

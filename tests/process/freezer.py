@@ -121,14 +121,20 @@ def front_killed_and_a_successor(lab):
     same(effects(lab), ["freeze /home", "freeze /", "thaw /", "thaw /home"], "what was done")
 
 
+def lose_guard(agent):
+    """Kills the guard; the one that comes in its place."""
+    first = guard_of(agent)
+    os.kill(first, signal.SIGKILL)
+    proctree.wait_for("another guard", PATIENCE, lambda: guard_of(agent) not in (None, first))
+    return guard_of(agent)
+
+
 @case
 def guard_killed(lab):
     agent = start(lab)
     with agent.connect() as peer:
         same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
-        first = guard_of(agent)
-        os.kill(first, signal.SIGKILL)
-        proctree.wait_for("another guard", PATIENCE, lambda: guard_of(agent) not in (None, first))
+        lose_guard(agent)
         same(peer.call("guest-fsfreeze-status"), "frozen", "status")
         same(peer.call("guest-fsfreeze-thaw"), 2, "filesystems")
 
@@ -211,10 +217,7 @@ def guard_killed_and_then_the_front(lab):
     agent = start(lab)
     with agent.connect() as peer:
         same(peer.call("guest-fsfreeze-freeze"), 2, "filesystems")
-        first = guard_of(agent)
-        os.kill(first, signal.SIGKILL)
-        proctree.wait_for("another guard", PATIENCE, lambda: guard_of(agent) not in (None, first))
-        second = guard_of(agent)
+        second = lose_guard(agent)
         proctree.wait_for("its socket", PATIENCE, lambda: listens(lab))
     lose(agent)
     successor = start(lab)

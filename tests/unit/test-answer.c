@@ -7,26 +7,10 @@
 
 #include <cmocka.h>
 
-#include "captured.h"
+#include "captured-each.h"
 #include "sys/answer.h"
 #include "sys/clock.h"
 #include "sys/uname.h"
-
-static struct captured c;
-
-static int setup(void **state)
-{
-	(void)state;
-	captured_open(&c);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	captured_close(&c);
-	return 0;
-}
 
 static void finds_values(void **state)
 {

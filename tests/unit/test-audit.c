@@ -21,6 +21,7 @@
 
 #include "base/attr.h"
 #include "base/utf8.h"
+#include "log-writer.h"
 #include "log/audit_field.h"
 #include "log/audit_sink.h"
 #include "log/audit_text.h"
@@ -405,14 +406,11 @@ static int setup(void **state)
 {
 	static const char *const folders[] = {"dev", "run", "run/systemd", "run/systemd/journal"};
 	struct err               err;
-	sigset_t                 set;
 	char                     path[128];
 	size_t                   i;
 
 	(void)state;
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	writer_prepare();
 	(void)snprintf(dir, sizeof(dir), "%s", "/tmp/virtagent-audit-XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
@@ -466,15 +464,6 @@ static pid_t start_writer(enum log_audit where)
 		_exit(log_writer_main(log_queue_fd(), self));
 	}
 	return pid;
-}
-
-static void end_writer(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(kill(pid, SIGUSR1), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
 }
 
 static int listen_at(const char *name)

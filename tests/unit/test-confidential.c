@@ -10,26 +10,10 @@
 
 #include <cmocka.h>
 
-#include "captured.h"
+#include "captured-each.h"
 #include "policy/choose.h"
 #include "policy/policy.h"
 #include "sys/confidential.h"
-
-static struct captured c;
-
-static int setup(void **state)
-{
-	(void)state;
-	captured_open(&c);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	captured_close(&c);
-	return 0;
-}
 
 static void features(const char *flags)
 {

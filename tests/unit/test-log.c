@@ -21,6 +21,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "log-writer.h"
 #include "log/record.h"
 #include "log/writer.h"
 
@@ -30,14 +31,10 @@ static struct log_config config = {.program = "test-log", .file = file, .root = 
 static int setup(void **state)
 {
 	struct err err;
-	sigset_t   set;
 	char       path[96];
 
 	(void)state;
-	/* a writer may be told of its end before it has asked to be */
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	writer_prepare();
 	(void)snprintf(dir, sizeof(dir), "%s", "/tmp/virtagent-log-XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
@@ -98,16 +95,6 @@ static pid_t start_writer(void)
 	if (pid == 0)
 		_exit(log_writer_main(log_queue_fd(), self));
 	return pid;
-}
-
-/* Ends it as the end of its parent would. */
-static void end_writer(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(kill(pid, SIGUSR1), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
 }
 
 static void test_at_once(void **state)

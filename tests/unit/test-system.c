@@ -7,24 +7,8 @@
 
 #include <cmocka.h>
 
-#include "captured.h"
+#include "captured-each.h"
 #include "sys/load.h"
-
-static struct captured c;
-
-static int setup(void **state)
-{
-	(void)state;
-	captured_open(&c);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	captured_close(&c);
-	return 0;
-}
 
 static bool parse_load(const char *text, struct load *ret)
 {

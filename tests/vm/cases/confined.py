@@ -40,6 +40,13 @@ def set_time(host):
         assert "has stopped" in str(error), error
 
 
+def read_all(host):
+    for command in READING:
+        host.call(command, timeout=20)
+    disks = host.call("guest-get-disks", timeout=20)
+    assert [disk for disk in disks if "smart" in disk], disks
+
+
 @case(needs="virtagent", **GUEST)
 def what_it_does_is_not_refused(guest):
     """All kinds of commands, with everything on; then the kernel has noted no refusal, as it would have."""
@@ -50,10 +57,7 @@ def what_it_does_is_not_refused(guest):
     assert "system-calls: restricted" in said and "files: restricted" in said, said
     with guest.client() as host:
         host.sync()
-        for command in READING:
-            host.call(command, timeout=20)
-        disks = host.call("guest-get-disks", timeout=20)
-        assert [disk for disk in disks if "smart" in disk], disks
+        read_all(host)
         # a file that only root's privileges can open
         handle = host.call("guest-file-open", {"path": "/home/private/file", "mode": "r+"})
         assert base64.b64decode(host.call("guest-file-read", {"handle": handle})["buf-b64"]) == b"content\n"
@@ -83,10 +87,7 @@ def a_profile_that_needs_little(guest):
     restart(guest, "-v --profile info")
     with guest.client() as host:
         host.sync()
-        for command in READING:
-            host.call(command, timeout=20)
-        disks = host.call("guest-get-disks", timeout=20)
-        assert [disk for disk in disks if "smart" in disk], disks
+        read_all(host)
         pids = [zygote(guest), *guest.sh("pidof virtagent-work || true").split()]
         assert len(pids) >= 2, pids
         for pid in pids:
