@@ -34,12 +34,8 @@ SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=d
 SANITIZER_ENV = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:allocator_may_return_null=1",
                  "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99"}
 
-# Topics of tests/vm in which the C library has a part: users, zones, names, programs, and ports without udev. Not the case
-# with a utmp file: its records are glibc's (docs/DECISIONS.md, row 265).
-STATIC = ["accounts", "channel.port_found_through_sysfs", "daemon", "machine", "programs",
-          "system.interfaces_as_ip_has_them", "system.interfaces_as_the_reference_has_them",
-          "system.interfaces_that_come_and_go", "system.processors_that_go", "system.routes_as_ip_has_them",
-          "system.routes_without_ipv6", "system.small_facts"]
+# Topics of tests/vm in which the C library has a part: users, zones, names, programs, and ports without udev.
+STATIC = ["accounts", "channel.port_found_through_sysfs", "daemon", "machine", "programs", "system"]
 
 
 class Suite:

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utmpx.h>
 
 #include "base/num.h"
+#include "sys/utmp.h"
 
 #define SESSIONS "/run/systemd/sessions"
 #define USERS "/run/systemd/users"
@@ -25,28 +25,13 @@ static int add(struct login_list *list, struct arena *a, struct slice user, int6
 	return item->user ? 0 : -1;
 }
 
-/* Where the seconds have 32 bits they go on after 2038. */
-static int64_t time_of(const struct utmpx *u)
-{
-	int64_t seconds = sizeof(u->ut_tv.tv_sec) == 4 ? (int64_t)(uint32_t)u->ut_tv.tv_sec
-						       : (int64_t)u->ut_tv.tv_sec;
-
-	return seconds * 1000000 + u->ut_tv.tv_usec;
-}
-
 int logins_parse_utmp(struct slice data, struct arena *a, struct login_list *list)
 {
-	struct utmpx u;
+	struct utmp_login login;
 
-	for (; data.n >= sizeof(u); data.p += sizeof(u), data.n -= sizeof(u)) {
-		memcpy(&u, data.p, sizeof(u));
-		if (u.ut_type != USER_PROCESS)
-			continue;
-		/* a name of 32 letters has no end */
-		if (add(list, a, slice_of(u.ut_user, strnlen(u.ut_user, sizeof(u.ut_user))),
-			time_of(&u)) < 0)
+	while (utmp_next(&data, UTMP_NATIVE, &login))
+		if (add(list, a, login.user, login.time_us) < 0)
 			return -1;
-	}
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "sys/scsi_id.h"
 #include "sys/tzif.h"
 #include "sys/udev.h"
+#include "sys/utmp.h"
 #include "target.h"
 
 static void parse_load(struct slice text)
@@ -115,7 +116,12 @@ static void parse_session(struct slice text)
 static void parse_utmp(struct slice data)
 {
 	struct login_list list = {0};
+	struct slice      foreign = data;
+	struct utmp_login login;
 	struct arena      arena;
+
+	while (utmp_next(&foreign, UTMP_NATIVE == UTMP_TIME32 ? UTMP_TIME64 : UTMP_TIME32, &login))
+		MUST(login.user.n <= 32);
 
 	arena_init(&arena, 65536);
 	if (logins_parse_utmp(data, &arena, &list) == 0)

@@ -5,6 +5,7 @@ Every function of KINDS takes the lines of a manifest entry and returns the byte
 """
 
 import ipaddress
+import platform
 import struct
 
 # linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h
@@ -98,15 +99,17 @@ def dump(one):
 
 
 UTMP_TYPES = {"empty": 0, "runlevel": 1, "boot": 2, "init": 5, "login": 6, "user": 7, "dead": 8}
+# Where glibc keeps times of 64 bits there.
+UTMP_WIDE = platform.machine() in ("aarch64", "s390x", "loongarch64")
 
 
 def utmp_record(line):
     """user alice line tty1 host 10.0.0.1 time 1700000000.250000 [type user] [pid 1] [id 1]; - is empty"""
     given = {key: "" if value == "-" else value for key, value in pairs(line).items()}
     seconds, _, micro = given["time"].partition(".")
-    return struct.pack("=hxxi32s4s32s256shhiIi4i20x", UTMP_TYPES[given.get("type", "user")], int(given.get("pid", "1")),
+    return struct.pack(f"=hxxi32s4s32s256shh{'qqq' if UTMP_WIDE else 'iIi'}4i20x", UTMP_TYPES[given.get("type", "user")], int(given.get("pid", "1")),
                        given.get("line", "").encode(), given.get("id", "").encode(), given["user"].encode(),
-                       given.get("host", "").encode(), 0, 0, 0, int(seconds), int((micro + "000000")[:6]), 0, 0, 0, 0)
+                       given.get("host", "").encode(), 0, 0, 0, int(seconds), int((micro + "000000")[:6]), 0, 0, 0, 0) + bytes(4 if UTMP_WIDE else 0)
 
 
 def utmp(lines):
