@@ -11,14 +11,15 @@
 
 #include "base/clock.h"
 #include "front/front.h"
+#include "front/pool_state.h"
+#include "ipc/awake.h"
 #include "ipc/message.h"
 #include "log/log.h"
 
 /* Consumed bytes are acknowledged in steps, not one by one. */
 #define ACK_STEP ((size_t)256 << 10)
 
-static void           on_worker_readable(uv_poll_t *handle, int status, int events);
-static struct worker *any_idle_worker(const struct pool *p);
+static void on_worker_readable(uv_poll_t *handle, int status, int events);
 
 /* --- ends of workers --- */
 
@@ -29,7 +30,7 @@ static void worker_closed(uv_handle_t *handle)
 
 static void return_handle(struct worker *w);
 
-static void worker_destroy(struct worker *w)
+void worker_destroy(struct worker *w)
 {
 	struct worker **at = &w->pool->workers;
 
@@ -207,6 +208,15 @@ static void got_bytes(struct worker *w, size_t n)
 		drop_ring_bytes(w);
 }
 
+static struct worker *any_idle_worker(const struct pool *p)
+{
+	struct worker *w = p->workers;
+
+	while (w && (w->busy || w->pid < 0))
+		w = w->next;
+	return w;
+}
+
 void pool_close(struct pool *p, int fd)
 {
 	struct worker *w = any_idle_worker(p);
@@ -283,6 +293,8 @@ static void handle_message(struct worker *w, const struct ipc_head *head, const 
 {
 	if (!w->busy || w->returned)
 		return; /* a command has one end */
+	vigil_end(&w->pool->vigil);
+	w->is_quick = awake_pays(head, w->since_ns);
 	switch (head->type) {
 	case IPC_RING:
 		got_ring(w, fds[0]);
@@ -432,47 +444,7 @@ static void on_zygote_readable(uv_poll_t *handle, int status, int events)
 		execs_message(&p->front->execs, &head);
 }
 
-/* --- calls --- */
-
-int pool_init(struct pool *p, struct front *front, int zygote, struct err *err)
-{
-	int rc;
-
-	*p = (struct pool){.front = front, .zygote = zygote, .next_tag = 1};
-	rc = uv_poll_init(&front->loop, &p->zygote_poll, zygote);
-	if (rc == 0)
-		rc = uv_poll_start(&p->zygote_poll, UV_READABLE, on_zygote_readable);
-	if (rc == 0)
-		rc = uv_timer_init(&front->loop, &p->retire);
-	if (rc < 0)
-		return err_os(err, -rc, "cannot watch the zygote process");
-	p->zygote_poll.data = p;
-	p->retire.data = p;
-	(void)uv_timer_start(&p->retire, on_retire, (uint64_t)front->options->worker_idle / 2 + 1,
-			     (uint64_t)front->options->worker_idle / 2 + 1);
-	uv_timer_stop(&p->retire);
-	return 0;
-}
-
-static int refuse_when_stuck(const struct pool *p, const struct command *cmd, struct err *err)
-{
-	const struct worker *w;
-	char                 names[512] = "";
-	int64_t              now = clock_monotonic_ns();
-
-	if (p->n_abandoned < ABANDONED_MAX || (cmd->flags & CMD_NEVER_REFUSED))
-		return 0;
-	for (w = p->workers; w; w = w->next) {
-		size_t n = strlen(names);
-
-		if (w->abandoned)
-			(void)snprintf(names + n, sizeof(names) - n, "%s%s for %lld s",
-				       n ? ", " : "", w->command->name,
-				       (long long)((now - w->since_ns) / NS_PER_S));
-	}
-	return err_set(err, "limit exceeded: %d earlier commands are stuck (%s)", ABANDONED_MAX,
-		       names);
-}
+/* --- starts of workers --- */
 
 static int ask_zygote(struct pool *p, const struct worker *w, int worker_end, struct err *err)
 {
@@ -483,7 +455,7 @@ static int ask_zygote(struct pool *p, const struct worker *w, int worker_end, st
 	return ipc_send(p->zygote, &head, NULL, 0, &worker_end, 1, MSG_DONTWAIT, err);
 }
 
-static struct worker *worker_new(struct pool *p, bool reads_only, struct err *err)
+struct worker *worker_new(struct pool *p, bool reads_only, struct err *err)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	int            pair[2], rc;
@@ -516,141 +488,27 @@ static struct worker *worker_new(struct pool *p, bool reads_only, struct err *er
 	return w;
 }
 
-static struct worker *any_idle_worker(const struct pool *p)
+/* --- the owner of a call --- */
+
+int pool_init(struct pool *p, struct front *front, int zygote, struct err *err)
 {
-	struct worker *w = p->workers;
+	int rc;
 
-	while (w && (w->busy || w->pid < 0))
-		w = w->next;
-	return w;
-}
-
-static struct worker *idle_worker(const struct pool *p, bool reads_only)
-{
-	struct worker *w = p->workers;
-
-	while (w && (w->busy || w->pid < 0 || w->reads_only != reads_only))
-		w = w->next;
-	return w;
-}
-
-/* The file that goes with the request, if any. */
-static void lend(const struct pool_arguments *args, struct ipc_request *rq, int *fds, int *n_fds)
-{
-	rq->file_reserve = args->reserve;
-	rq->file_next = args->next;
-	if (!args->handle)
-		return;
-	rq->file_busy = args->handle->busy;
-	if (rq->file_busy)
-		return;
-	rq->has_file = 1;
-	rq->file_deferred = args->handle->deferred;
-	fds[(*n_fds)++] = args->handle->fd;
-}
-
-/* What is kept of a program goes with a request about it. */
-static void lend_output(const struct request_report *report, struct ipc_report *ret, int *fds,
-			int *n_fds)
-{
-	*ret = (struct ipc_report){
-		.status = report->status,
-		.ended = report->ended,
-		.has_out = report->out.n > 0,
-		.out_n = report->out.n,
-		.out_truncated = report->out.truncated,
-		.has_err = report->err.n > 0,
-		.err_n = report->err.n,
-		.err_truncated = report->err.truncated,
-	};
-	if (ret->has_out)
-		fds[(*n_fds)++] = report->out.fd;
-	if (ret->has_err)
-		fds[(*n_fds)++] = report->err.fd;
-}
-
-static int send_request(struct worker *w, const struct command *cmd,
-			const struct pool_arguments *args, struct err *err)
-{
-	struct ipc_head     head = {.type = IPC_REQUEST};
-	struct ipc_request *rq = &head.request;
-	bool                shared = args->memfd >= 0;
-	int                 fds[IPC_FDS_MAX], n_fds = 0, rc;
-
-	rq->command = (uint32_t)(cmd - commands);
-	rq->channel = (uint32_t)args->rules;
-	rq->len = args->len;
-	if (args->hints)
-		rq->hints = *args->hints;
-	if (shared) {
-		rq->in_memfd = 1;
-		rq->has_memfd = w->map_id != args->map_id;
-		rq->map_id = args->map_id;
-		rq->map_len = args->map_len;
-		rq->offset = (uint64_t)(args->start - args->base);
-		if (rq->has_memfd)
-			fds[n_fds++] = args->memfd;
-	}
-	lend(args, rq, fds, &n_fds);
-	if (args->report)
-		lend_output(args->report, &rq->report, fds, &n_fds);
-	rc = ipc_send(w->fd, &head, args->start, shared ? 0 : args->len, fds, (size_t)n_fds,
-		      MSG_DONTWAIT, err);
-	if (rc == 0 && shared)
-		w->map_id = args->map_id;
-	return rc;
-}
-
-/*
- * A worker that has taken the request. One that does not, most often because it ended while it was
- * idle, gets no second try: without our end of the socket it ends in any case.
- */
-static struct worker *hand_over(struct pool *p, const struct command *cmd,
-				const struct pool_arguments *args, struct err *err)
-{
-	bool           reads_only = cmd->flags & CMD_READS_ONLY;
-	struct worker *w;
-
-	while ((w = idle_worker(p, reads_only))) {
-		err_init(err);
-		if (send_request(w, cmd, args, err) == 0)
-			return w;
-		worker_destroy(w);
-	}
-	err_init(err);
-	w = worker_new(p, reads_only, err);
-	if (!w)
-		return NULL;
-	if (send_request(w, cmd, args, err) == 0)
-		return w;
-	worker_destroy(w);
-	return NULL;
-}
-
-struct worker *pool_call(struct pool *p, const struct command *cmd,
-			 const struct pool_arguments *args, const struct pool_client *client,
-			 struct err *err)
-{
-	struct worker *w;
-
-	if (refuse_when_stuck(p, cmd, err) < 0)
-		return NULL;
-	w = hand_over(p, cmd, args, err);
-	if (!w)
-		return NULL;
-	w->busy = true;
-	w->returned = false;
-	w->command = cmd;
-	w->since_ns = clock_monotonic_ns();
-	w->client = *client;
-	if (args->handle && !args->handle->busy) {
-		w->handle = args->handle;
-		w->handle->busy = true;
-		if (cmd->flags & CMD_CLOSES_HANDLE)
-			(void)close(
-				take_fd(&w->handle->fd)); /* the message has it: not the last one */
-	}
-	return w;
+	*p = (struct pool){.front = front, .zygote = zygote, .next_tag = 1};
+	rc = uv_poll_init(&front->loop, &p->zygote_poll, zygote);
+	if (rc == 0)
+		rc = uv_poll_start(&p->zygote_poll, UV_READABLE, on_zygote_readable);
+	if (rc == 0)
+		rc = uv_timer_init(&front->loop, &p->retire);
+	if (rc < 0)
+		return err_os(err, -rc, "cannot watch the zygote process");
+	p->zygote_poll.data = p;
+	p->retire.data = p;
+	vigil_init(&p->vigil, &front->loop);
+	(void)uv_timer_start(&p->retire, on_retire, (uint64_t)front->options->worker_idle / 2 + 1,
+			     (uint64_t)front->options->worker_idle / 2 + 1);
+	uv_timer_stop(&p->retire);
+	return 0;
 }
 
 size_t pool_peek(const struct worker *w, const char **ret)

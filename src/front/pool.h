@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The workers, seen from the front: started through the zygote on demand, one request each at a
- * time, abandoned when they hang, retired when idle (design.md sections 2 and 4).
+ * time, abandoned when they hang, retired when idle.
  */
 #ifndef FRONT_POOL_H
 #define FRONT_POOL_H
@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "front/handles.h"
+#include "front/vigil.h"
 #include "ipc/ring.h"
 #include "json/reader.h"
 #include "proto/command.h"
@@ -52,6 +53,7 @@ struct worker {
 	bool           abandoned;
 	bool           returned; /* RETURN has come, the rest is in the ring */
 	const struct command *command;
+	bool                  is_quick; /* its last answer would have been worth waiting awake */
 	int64_t               since_ns; /* start of the command, or of idleness */
 	struct ring           ring;
 	size_t                unacked;
@@ -69,6 +71,7 @@ struct pool {
 	struct worker *workers;
 	uint64_t       next_tag;
 	size_t         n_abandoned;
+	struct vigil   vigil; /* for the answer to the last call */
 };
 
 /* The arguments of a call: bytes of [start, end), or in a memfd of which base is a mapping. */

@@ -2,6 +2,7 @@
 #include "ipc/message.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -47,6 +48,7 @@ int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, con
 	struct iovec iov[2] = {{head, sizeof(*head)}, {(void *)(uintptr_t)body, body_n}};
 
 	head->body = (uint32_t)body_n;
+	head->cpu = sched_getcpu();
 	return ipc_send_bytes(fd, iov, body_n ? 2 : 1, fds, n_fds, flags, err);
 }
 

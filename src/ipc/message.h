@@ -221,14 +221,15 @@ struct ipc_head {
 		struct ipc_open         open;
 		struct ipc_exited       kill; /* the pid, 0: of the socket's peer */
 	};
+	int32_t cpu; /* the processor it was sent from, -1: not known */
 };
 
 /* A connected pair, close-on-exec. */
 int ipc_pair(int ret_fds[2], struct err *err);
 
 /*
- * One message; body_n bytes go behind the head. flags: 0 or MSG_DONTWAIT. Returns 0 or -1 (err->os
- * EAGAIN: the queue is full, EPIPE: nobody is there).
+ * One message; body_n bytes go behind the head, whose body and cpu are set here. flags: 0 or
+ * MSG_DONTWAIT. Returns 0 or -1 (err->os EAGAIN: the queue is full, EPIPE: nobody is there).
  */
 int ipc_send(int fd, struct ipc_head *head, const void *body, size_t body_n, const int *fds,
 	     size_t n_fds, int flags, struct err *err);

@@ -7,7 +7,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "config/options.h"
+#include "ipc/awake.h"
 #include "ipc/message.h"
 #include "ipc/ring.h"
 #include "json/reader.h"
@@ -23,6 +25,7 @@
 struct worker {
 	int                   fd;
 	bool                  reads_only; /* it can do nothing else, so it is to do nothing else */
+	bool                  is_awaited; /* the next request is expected at once */
 	const struct options *options;
 	const struct policy_store *store;
 	struct policy              policy; /* of the request's channel, while it runs */
@@ -329,6 +332,19 @@ static bool is_sound(const struct worker *w, const struct ipc_head *head, int me
 	       hints_are_sound(&rq->hints, rq->len) && memory_is_sound(w, rq, head->body, memfd);
 }
 
+/* As ipc_recv(). */
+static int next_message(struct worker *w, struct ipc_head *head, int *fds, struct err *err)
+{
+	int64_t since_ns = clock_monotonic_ns();
+	int     got;
+
+	if (w->is_awaited)
+		awake_wait(w->fd, since_ns);
+	got = ipc_recv(w->fd, head, w->body, sizeof(w->body) - 1, fds, 0, err);
+	w->is_awaited = got > 0 && awake_pays(head, since_ns);
+	return got;
+}
+
 int worker_main(int fd, bool reads_only, const struct options *options,
 		const struct policy_store *policy, const struct sys_root *root)
 {
@@ -348,7 +364,7 @@ int worker_main(int fd, bool reads_only, const struct options *options,
 		int got;
 
 		err_init(&err);
-		got = ipc_recv(fd, &head, w.body, sizeof(w.body) - 1, fds, 0, &err);
+		got = next_message(&w, &head, fds, &err);
 		if (got <= 0)
 			return got < 0;
 		if (head.type == IPC_ACK)

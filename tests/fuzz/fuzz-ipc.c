@@ -332,6 +332,7 @@ static void finish(struct bench *b)
 	}
 	uv_close((uv_handle_t *)&p->zygote_poll, NULL);
 	uv_close((uv_handle_t *)&p->retire, NULL);
+	uv_close((uv_handle_t *)&p->vigil.awake, NULL);
 	(void)close(b->zygote);
 	(void)uv_run(&b->front.loop, UV_RUN_DEFAULT);
 	(void)close(p->zygote);

@@ -49,6 +49,28 @@ def an_error_reply_waits_for_its_turn(lab):
         same(last, returned({}, 2), "last reply")
 
 
+def processor_time(agent):
+    """Of each of its processes, in nanoseconds, as far as the kernel counts it."""
+    return [proctree.read(pid, "schedstat").split()[:1] for pid in agent.tree()]
+
+
+def rested(agent, seconds=0.3):
+    before = processor_time(agent)
+    time.sleep(seconds)
+    return processor_time(agent) == before
+
+
+@case
+def a_burst_of_requests_leaves_nobody_awake(lab):
+    """Front and workers stay awake for what they expect at once, but not for ever."""
+    agent = lab.start("--worker-idle", "60000")
+    with agent.connect() as peer:
+        for number in range(300):
+            same(peer.call("echo", {"data": f"text {number}"}), {"data": f"text {number}"}, "value")
+        check(any(times for times in processor_time(agent)), "the kernel counts no processor time")
+        proctree.wait_for("all to sleep", PATIENCE, lambda: rested(agent))
+
+
 @case
 def a_command_without_a_reply_keeps_the_order(lab):
     agent = lab.start()
