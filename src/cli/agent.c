@@ -103,8 +103,19 @@ static const char *hint_refused(const struct qgac_err *err)
 	return NULL;
 }
 
+/* There is no socket that somebody could hold. */
+static const char *hint_libvirt(const struct qgac_err *err)
+{
+	if (err->code == QGAC_ERR_TIMEOUT || err->code == QGAC_ERR_CLOSED)
+		return "does libvirt's daemon answer? try: virsh list";
+	return NULL;
+}
+
 static const char *hint(const struct cli *cli, const struct qgac_err *err)
 {
+	if (cli->target && strncmp(cli->target, "libvirt:", 8) == 0 &&
+	    (err->code == QGAC_ERR_CONNECT || err->stage <= QGAC_STAGE_SYNC))
+		return hint_libvirt(err);
 	switch (err->code) {
 	case QGAC_ERR_CONNECT:
 		return hint_connect(cli, err->os);

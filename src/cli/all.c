@@ -278,7 +278,11 @@ int all_run(struct cli *cli, int argc, char **argv)
 
 	if (!guests_find(cli, &c.guests))
 		return agent_complain("not enough memory");
-	status = c.guests.n > 0 ? run_crowd(&c) : agent_complain("no guests were found");
+	c.status = c.guests.status;
+	if (c.guests.n > 0)
+		status = run_crowd(&c);
+	else
+		status = c.status ? c.status : agent_complain("no guests were found");
 	free(c.jobs);
 	guests_free(&c.guests);
 	return status;

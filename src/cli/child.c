@@ -4,14 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/reap.h"
 
 #define READ_BYTES 4096
+#define POLL_MOST_MS 3600000
 
 extern char **environ;
 
@@ -54,8 +55,11 @@ static bool read_more(int fd, int64_t deadline, struct buf *out)
 	int64_t       left = (deadline - clock_monotonic_ns()) / NS_PER_MS;
 	ssize_t       n;
 
-	if (left <= 0 || poll(&p, 1, (int)left) == 0 || buf_reserve(out, READ_BYTES) < 0)
+	if (left <= 0 || buf_reserve(out, READ_BYTES) < 0)
 		return false;
+	n = poll(&p, 1, left > POLL_MOST_MS ? POLL_MOST_MS : (int)left);
+	if (n <= 0)
+		return n < 0 ? errno == EINTR : left > POLL_MOST_MS;
 	n = read(fd, out->data + out->len, READ_BYTES);
 	if (n < 0)
 		return errno == EINTR;
@@ -65,19 +69,25 @@ static bool read_more(int fd, int64_t deadline, struct buf *out)
 
 int child_output(char *const argv[], int64_t deadline, struct buf *out)
 {
-	int   fds[2], got;
+	int   fds[2], got, status;
 	pid_t pid;
+	bool  late;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
+		return CHILD_FAILED;
 	got = spawn(argv, fds[1], &pid);
 	(void)close(fds[1]); /* a pipe of our own */
 	while (got == 0 && read_more(fds[0], deadline, out))
 		;
-	(void)close(fds[0]); /* as above */
+	late = clock_monotonic_ns() >= deadline; /* something of it may still hold the pipe */
+	(void)close(fds[0]);                     /* as above */
 	if (got < 0)
-		return -1;
-	if (clock_monotonic_ns() >= deadline)
-		(void)kill(pid, SIGKILL); /* it may just have ended */
-	return child_wait(pid) == 0 ? 0 : -1;
+		return CHILD_MISSING;
+	if (!reap_until(pid, deadline, &status)) {
+		reap_kill(pid);
+		return CHILD_LATE;
+	}
+	if (late)
+		return CHILD_LATE;
+	return status == 0 ? 0 : CHILD_FAILED;
 }

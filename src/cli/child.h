@@ -10,9 +10,11 @@
 
 #include "base/buf.h"
 
+enum { CHILD_FAILED = -1, CHILD_MISSING = -2, CHILD_LATE = -3 };
+
 /*
- * Runs a program and collects its standard output; at the deadline it is killed. 0 when it ended
- * with status 0, else -1.
+ * Runs a program and collects its standard output; at the deadline it is killed, and CHILD_LATE. 0
+ * when it ended with status 0, CHILD_MISSING when it could not be started, else CHILD_FAILED.
  */
 int child_output(char *const argv[], int64_t deadline, struct buf *out);
 

@@ -107,23 +107,54 @@ static bool add_domain(struct guests *g, const char *uri, const char *name)
 	return add(g, name, target, NULL);
 }
 
-/* What `qgac-libvirt --list` prints; without libvirt there are none. */
-static bool add_domains(struct guests *g, const char *uri)
+static bool add_names(struct guests *g, const char *uri, char *lines)
 {
+	char *line;
+	bool  ok = true;
+
+	while (ok && (line = strsep(&lines, "\n")))
+		if (*line)
+			ok = add_domain(g, uri, line);
+	return ok;
+}
+
+/* Where libvirt is not, there are no domains. That it hangs is another thing, and so is a URI that
+ * was asked for. */
+static void judge_libvirt(struct guests *g, const char *uri, int got, const char *said)
+{
+	if (got == CHILD_LATE) {
+		(void)agent_complain("libvirt does not say which domains there are: timed out");
+		g->status = EXIT_TIMEOUT;
+	} else if (uri) {
+		(void)fprintf(stderr, "vactl: libvirt at %s: ", uri);
+		print_escaped(stderr, said, strlen(said));
+		(void)fputc('\n', stderr);
+		g->status = EXIT_CONNECT;
+	}
+}
+
+/* What `qgac-libvirt --list` prints. */
+static bool add_domains(struct guests *g, const struct cli *cli)
+{
+	const char *uri = cli->uri;
 	char *argv[] = {(char *)bridge_program(), (char *)"--list", (char *)(uri ? uri : ""), NULL};
+	int64_t    ms = cli->has_timeout ? cli->timeout_ms / 2 : LIST_MS;
 	struct buf out = BUF_INIT(LIST_BYTES_MAX);
-	char      *rest, *line;
+	int        got = child_output(argv, qgac_deadline(ms), &out);
+	char      *lines, *line;
 	bool       ok = true;
 
-	if (child_output(argv, qgac_deadline(LIST_MS), &out) == 0) {
-		buf_add_char(&out, '\0');
-		rest = out.failed ? NULL : out.data;
-		line = strsep(&rest, "\n");
-		if (line && strcmp(line, "ok") == 0)
-			while (ok && (line = strsep(&rest, "\n")))
-				if (*line)
-					ok = add_domain(g, uri, line);
-	}
+	buf_add_char(&out, '\0');
+	lines = out.failed ? NULL : out.data;
+	line = strsep(&lines, "\n");
+	if (got == 0 && line && strcmp(line, "ok") == 0)
+		ok = add_names(g, uri, lines);
+	else
+		judge_libvirt(g, uri, got,
+			      got == CHILD_MISSING
+				      ? "cannot be reached: qgac-libvirt is not installed"
+			      : line && *line ? line
+					      : "no answer");
 	buf_fini(&out);
 	return ok;
 }
@@ -136,7 +167,7 @@ static int by_name(const void *a, const void *b)
 bool guests_find(const struct cli *cli, struct guests *ret)
 {
 	*ret = (struct guests){.all = NULL};
-	if (!add_sockets(ret) || !add_domains(ret, cli->uri)) {
+	if (!add_sockets(ret) || !add_domains(ret, cli)) {
 		guests_free(ret);
 		return false;
 	}

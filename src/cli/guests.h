@@ -18,12 +18,13 @@ struct guest {
 struct guests {
 	struct guest *all;
 	size_t        n;
+	int status; /* EXIT_OK, or an exit code when some may be missing, which was said */
 };
 
 /*
  * Every guest of this host that can be seen: sockets that match the patterns of VACTL_SOCKETS (or
  * those of well-known managers), and running domains of libvirt with an agent channel. Sorted by
- * name. False when memory is short.
+ * name. libvirt has half of --timeout to answer. False when memory is short.
  */
 bool guests_find(const struct cli *cli, struct guests *ret);
 void guests_free(struct guests *g);

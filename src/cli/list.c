@@ -164,17 +164,19 @@ int verb_list(struct cli *cli, int argc, char **argv)
 
 	if (!options_flag(cli, argc, argv, &names))
 		return cli->status;
-	if (!cli->has_timeout)
-		cli->timeout_ms = LIST_TIMEOUT_MS;
 	if (!guests_find(cli, &g))
 		return agent_complain("not enough memory");
-	if (g.n == 0 && !cli->json) {
+	cli->timeout_ms = cli->has_timeout ? cli->timeout_ms / 2 : LIST_TIMEOUT_MS;
+	if (g.n == 0 && g.status) {
+		status = g.status;
+	} else if (g.n == 0 && !cli->json) {
 		(void)fputs("vactl: no guests were found (VACTL_SOCKETS can name more places for "
 			    "sockets)\n",
 			    stderr);
 		status = EXIT_FAILED;
 	} else {
 		status = names ? print_names(&g) : show(cli, &g);
+		status = status ? status : g.status;
 	}
 	guests_free(&g);
 	return status;
