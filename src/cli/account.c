@@ -22,7 +22,8 @@ enum {
 	OPT_SET,
 };
 
-/* One line without its end: 0, -1 at the end of the input, -2 when it is too long. */
+/* One line without its end: 0, -1 at the end of the input, -2 when it is too long, -3 with a NUL in
+ * it. */
 static int read_line(int fd, char *line, size_t size)
 {
 	size_t n = 0;
@@ -37,6 +38,8 @@ static int read_line(int fd, char *line, size_t size)
 			return -1;
 		if (got <= 0 || c == '\n')
 			break;
+		if (c == '\0')
+			return -3;
 		if (n + 1 == size)
 			return -2;
 		line[n++] = c;
@@ -88,7 +91,9 @@ static int read_password(const struct cli *cli, char *password)
 	if (got == 0)
 		return EXIT_OK;
 	return options_error(cli, got == -2 ? "the password is too long"
-					    : "the password is to be on standard input, one line");
+				  : got == -3
+					  ? "no password has a NUL in it"
+					  : "the password is to be on standard input, one line");
 }
 
 struct credentials {

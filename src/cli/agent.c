@@ -141,7 +141,7 @@ int agent_error(const struct cli *cli, const char *what, const struct qgac_err *
 		(void)fprintf(stderr, "%s: ", what);
 	if (err->code == QGAC_ERR_REFUSED)
 		(void)fputs("refused by the agent: ", stderr);
-	print_escaped(stderr, err->text, strlen(err->text));
+	print_message(stderr, err->text);
 	if (advice)
 		(void)fprintf(stderr, " (%s)", advice);
 	(void)fputc('\n', stderr);

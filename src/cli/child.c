@@ -52,7 +52,7 @@ static int spawn(char *const argv[], int out, pid_t *ret)
 static bool read_more(int fd, int64_t deadline, struct buf *out)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int64_t       left = (deadline - clock_monotonic_ns()) / NS_PER_MS;
+	int64_t       left = (deadline - clock_monotonic_ns() + NS_PER_MS - 1) / NS_PER_MS;
 	ssize_t       n;
 
 	if (left <= 0 || buf_reserve(out, READ_BYTES) < 0)

@@ -35,8 +35,17 @@ struct doctor {
 	struct ask    a;
 	struct result results[RESULTS_MAX];
 	size_t        n;
+	int64_t       end;    /* of the whole examination */
 	int           status; /* of the first problem */
 };
+
+/* Unless somebody wants to wait longer, one step is not given all of the time. */
+static int64_t step_end(const struct doctor *d)
+{
+	int64_t end = qgac_deadline(STEP_MS);
+
+	return d->cli->has_timeout || end > d->end ? d->end : end;
+}
 
 static struct result *add(struct doctor *d, enum level level)
 {
@@ -145,8 +154,16 @@ static bool failed(struct doctor *d, const struct qgac_err *err, const char *adv
 	return broken(d, status, advice, "%s", err->text);
 }
 
-static const char *advice_connect(const struct qgac_err *err)
+/* libvirt holds the socket, and makes the handshake itself. */
+static bool is_through_libvirt(const struct doctor *d)
 {
+	return strncmp(d->cli->target, "libvirt:", 8) == 0;
+}
+
+static const char *advice_connect(const struct doctor *d, const struct qgac_err *err)
+{
+	if (err->code == QGAC_ERR_TIMEOUT && is_through_libvirt(d))
+		return "does libvirt's daemon answer? try: virsh list";
 	if (err->code == QGAC_ERR_TIMEOUT)
 		return "others are waiting for this socket too: end them";
 	if (err->os == ECONNREFUSED)
@@ -156,18 +173,12 @@ static const char *advice_connect(const struct qgac_err *err)
 	return "is the guest running? 'vactl list' shows guests";
 }
 
-/* libvirt holds the socket, and makes the handshake itself. */
-static bool is_through_libvirt(const struct doctor *d)
-{
-	return strncmp(d->cli->target, "libvirt:", 8) == 0;
-}
-
 static bool examine_connection(struct doctor *d)
 {
 	struct qgac_err err;
 
-	if (qgac_connect(d->cli->target, qgac_deadline(STEP_MS), &d->a.agent, &err) < 0)
-		return failed(d, &err, advice_connect(&err));
+	if (qgac_connect(d->cli->target, step_end(d), &d->a.agent, &err) < 0)
+		return failed(d, &err, advice_connect(d, &err));
 	fine(d, is_through_libvirt(d) ? "libvirt runs the domain"
 				      : "the hypervisor accepts connections");
 	return true;
@@ -196,7 +207,7 @@ static bool examine_handshake(struct doctor *d)
 {
 	struct qgac_err err;
 
-	if (qgac_sync(d->a.agent, qgac_deadline(STEP_MS), &err) < 0)
+	if (qgac_sync(d->a.agent, step_end(d), &err) < 0)
 		return failed(d, &err, advice_sync(&err));
 	if (!is_through_libvirt(d))
 		fine(d, "the agent answers the handshake");
@@ -220,7 +231,7 @@ static bool examine_round_trip(struct doctor *d)
 	for (i = 0; i < PINGS; i++) {
 		int64_t start = clock_monotonic_ns(), ns;
 
-		if (qgac_ping(d->a.agent, qgac_deadline(STEP_MS), &err) < 0)
+		if (qgac_ping(d->a.agent, step_end(d), &err) < 0)
 			return fail_ping(d, &err);
 		ns = clock_monotonic_ns() - start;
 		best = ns < best ? ns : best;
@@ -287,9 +298,11 @@ static void examine_blocked(struct doctor *d, const struct qgac_info *info)
 	list_blocked(info, &b, &n);
 	if (n > 0)
 		warn(d,
-		     "the guest's administrator has blocked them (block-rpcs, allow-rpcs), or the "
-		     "guest's system does not have them",
-		     "%zu commands are disabled: %s", n, b.failed ? "" : b.data);
+		     "by the guest's administrator (block-rpcs, allow-rpcs), or because the "
+		     "guest's "
+		     "system has nothing of the kind",
+		     "%zu command%s disabled: %s", n, n == 1 ? " is" : "s are",
+		     b.failed ? "" : b.data);
 	else
 		fine(d, "no command is blocked");
 	buf_fini(&b);
@@ -300,8 +313,8 @@ static bool examine_frozen(struct doctor *d, bool *ret)
 	struct qgac_reply *reply;
 	struct qgac_err    err;
 
-	*ret = qgac_call(d->a.agent, "guest-fsfreeze-status", NULL, 0, qgac_deadline(STEP_MS),
-			 &reply, &err) == 0 &&
+	*ret = qgac_call(d->a.agent, "guest-fsfreeze-status", NULL, 0, step_end(d), &reply, &err) ==
+		       0 &&
 	       qgac_value_is(qgac_reply_return(reply), "frozen");
 	qgac_reply_free(reply);
 	if (*ret)
@@ -318,7 +331,7 @@ static bool examine_abilities(struct doctor *d)
 	struct qgac_err   err;
 	bool              frozen;
 
-	if (qgac_info(d->a.agent, qgac_deadline(STEP_MS), &info, &err) < 0) {
+	if (qgac_info(d->a.agent, step_end(d), &info, &err) < 0) {
 		warn(d, "the guest's administrator has blocked it", "guest-info: %s", err.text);
 		return true;
 	}
@@ -335,8 +348,7 @@ static bool examine_clock(struct doctor *d)
 	struct qgac_reply *reply;
 	int64_t            before = clock_ns(CLOCK_REALTIME), guest, off = 0;
 
-	if (qgac_call(d->a.agent, "guest-get-time", NULL, 0, qgac_deadline(STEP_MS), &reply,
-		      NULL) == 0 &&
+	if (qgac_call(d->a.agent, "guest-get-time", NULL, 0, step_end(d), &reply, NULL) == 0 &&
 	    qgac_value_int64(qgac_reply_return(reply), &guest) == 0) {
 		off = guest - (before + (clock_ns(CLOCK_REALTIME) - before) / 2);
 		if (off > CLOCK_OFF_NS || off < -CLOCK_OFF_NS)
@@ -360,7 +372,7 @@ static void print_result(const struct result *r)
 
 	(void)printf("%s%-8s%s ", print_style_on(styles[r->level]), level_names[r->level],
 		     print_style_off(styles[r->level]));
-	print_escaped(stdout, r->what, strlen(r->what));
+	print_message(stdout, r->what);
 	if (*r->advice) {
 		(void)fputs(" -> ", stdout);
 		print_escaped(stdout, r->advice, strlen(r->advice));
@@ -438,6 +450,7 @@ int verb_doctor(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_OK)
 		return status;
 	d->cli = cli;
+	d->end = qgac_deadline(cli->timeout_ms);
 	arena_init(&d->a.arena, 4096);
 	examine(d);
 	status = show(d);

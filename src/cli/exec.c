@@ -43,7 +43,7 @@ struct run {
 	size_t            n_env;
 	bool              clear_env, no_stdin, raw;
 	struct buf        input, out[2];
-	bool              output_failed;
+	int               output_os; /* why output could not be written; 0: it could */
 };
 
 /* output */
@@ -58,7 +58,7 @@ static int take_output(void *data, int stream, const void *bytes, size_t n)
 	else if (!r->raw && isatty(stream))
 		print_text(to, bytes, n);
 	else if (fwrite(bytes, 1, n, to) != n)
-		r->output_failed = true;
+		r->output_os = errno;
 	return 0;
 }
 
@@ -249,8 +249,10 @@ static int finish(struct run *r)
 	tell_truncated(r);
 	if (r->cli->json && print_json(r) != EXIT_OK)
 		return EXIT_FAILED;
-	if (fflush(stderr) != 0 || r->output_failed)
-		return agent_complain("cannot write the output");
+	if (fflush(stderr) != 0 && !r->output_os)
+		r->output_os = errno;
+	if (r->output_os)
+		return agent_complain("cannot write the output: %s", strerror(r->output_os));
 	if (!print_finish())
 		return EXIT_FAILED;
 	r->cli->is_remote = true;

@@ -332,24 +332,31 @@ static int tell_early(struct freeze *f)
 {
 	(void)fputs("vactl: the guest did not stay frozen, the snapshot may be inconsistent: ",
 		    stderr);
-	print_escaped(stderr, f->early, strlen(f->early));
+	print_message(stderr, f->early);
 	(void)fputc('\n', stderr);
 	f->cli->is_remote = false;
 	return EXIT_FAILED;
 }
 
+/* Some agents are frozen then all the same, and refuse nearly everything. */
+static int tell_none(struct freeze *f)
+{
+	(void)thaw_now(f, false); /* it says what fails */
+	return agent_complain("nothing was frozen: %s",
+			      f->n_mounts ? "nothing that can be is mounted there"
+					  : "no filesystem of the guest can be");
+}
+
 static int freeze_and_run(struct freeze *f, char **argv)
 {
-	int  status = freeze_now(f), thawed;
-	bool none = status == EXIT_OK && f->frozen == 0;
+	int status = freeze_now(f), thawed;
 
-	if (status != EXIT_OK || none) {
+	if (status == EXIT_OK && f->frozen == 0)
+		return tell_none(f);
+	if (status != EXIT_OK) {
 		/* what was asked for may still happen, or half of it has */
-		thawed = thaw_now(f, false);
-		if (none)
-			return agent_complain(
-				"nothing was frozen: no filesystem of the guest can be");
-		return status != EXIT_OK ? status : thawed;
+		(void)thaw_now(f, false); /* as above */
+		return status;
 	}
 	if (f->verbose)
 		(void)fprintf(stderr, "%lld filesystem%s frozen\n", (long long)f->frozen,
@@ -368,6 +375,8 @@ static int hold(struct freeze *f)
 {
 	int status = freeze_now(f);
 
+	if (status == EXIT_OK && f->frozen == 0)
+		return tell_none(f);
 	if (status == EXIT_OK && !f->cli->quiet)
 		(void)printf("%lld filesystem%s frozen; 'vactl %s thaw' thaws\n",
 			     (long long)f->frozen, plural(f->frozen), f->cli->guest);
@@ -426,6 +435,8 @@ int verb_freeze(struct cli *cli, int argc, char **argv)
 		if (take_option(&f, c) != EXIT_OK)
 			return EXIT_USAGE;
 	}
+	if (f.hold && f.limit_ms)
+		return options_error(cli, "--limit is for a command, which --hold does not run");
 	if (f.hold == (optind < argc))
 		return options_error(cli,
 				     f.hold ? "--hold and a command exclude each other"

@@ -21,8 +21,8 @@ static const char usage_text[] =
 
 static const char exit_text[] =
 	"Exit codes: 0 success, 1 usage, 2 cannot connect, 3 command refused or failed,\n"
-	"4 timeout, 5 (wait) nobody reads the channel. exec, sh and freeze exit with the\n"
-	"command's own code, and with 255 for failures of their own.\n";
+	"4 timeout, 5 (wait, doctor) nobody reads the channel. exec, sh and freeze exit\n"
+	"with the command's own code, and with 255 for failures of their own.\n";
 
 static const char example_text[] =
 	"Examples:\n"

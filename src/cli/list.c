@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/ask.h"
 #include "cli/child.h"
 #include "cli/columns.h"
 #include "cli/guests.h"
@@ -24,7 +25,7 @@ struct state {
 	bool   answers;
 };
 
-static void ask(struct cli *cli, struct state *s)
+static void ask_guest(struct cli *cli, struct state *s)
 {
 	int64_t           deadline = qgac_deadline(cli->timeout_ms), start;
 	struct qgac      *agent = NULL;
@@ -67,7 +68,7 @@ static bool ask_all(struct cli *cli, const struct guests *g, struct state *state
 			struct state s = {.ms = 0};
 
 			one.target = g->all[i].target;
-			ask(&one, &s);
+			ask_guest(&one, &s);
 			(void)!write(pair[1], &s, sizeof(s)); /* less than a pipe takes at once */
 			_exit(0);
 		}
@@ -145,6 +146,20 @@ static int show(struct cli *cli, const struct guests *g)
 	return print_finish() ? EXIT_OK : EXIT_FAILED;
 }
 
+static int print_names_json(const struct guests *g)
+{
+	struct buf      out = BUF_INIT(SIZE_MAX / 2);
+	struct json_out w;
+	size_t          i;
+
+	json_out_init(&w, &out);
+	json_out_array_begin(&w);
+	for (i = 0; i < g->n; i++)
+		json_out_str(&w, g->all[i].name);
+	json_out_array_end(&w);
+	return ask_print_document(&out);
+}
+
 static int print_names(const struct guests *g)
 {
 	size_t i;
@@ -175,7 +190,10 @@ int verb_list(struct cli *cli, int argc, char **argv)
 			    stderr);
 		status = EXIT_FAILED;
 	} else {
-		status = names ? print_names(&g) : show(cli, &g);
+		if (!names)
+			status = show(cli, &g);
+		else
+			status = cli->json ? print_names_json(&g) : print_names(&g);
 		status = status ? status : g.status;
 	}
 	guests_free(&g);

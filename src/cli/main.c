@@ -2,8 +2,11 @@
 /*
  * vactl: finds guest and verb on the command line.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/all.h"
 #include "cli/cli.h"
@@ -81,6 +84,22 @@ static int take_words(struct cli *cli, int argc, char **argv)
 	return run(cli, argc - at, argv + at);
 }
 
+/*
+ * Whoever starts us may have closed some of the first three. What we open must not take their
+ * place: an error message would end up in a file that is copied. Reading finds the end, writing
+ * fails.
+ */
+static bool keep_places(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDONLY) != fd) /* children get it as well */
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {
@@ -88,8 +107,11 @@ int main(int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.guest = from_environment("VACTL_GUEST"),
 	};
-	int at = options_before_verb(&cli, argc, argv), status;
+	int at, status;
 
+	if (!keep_places())
+		return EXIT_FAILED;
+	at = options_before_verb(&cli, argc, argv);
 	if (at == OPTIONS_STOP)
 		return cli.status;
 	if (at >= argc)

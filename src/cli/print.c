@@ -109,6 +109,18 @@ void print_text(FILE *out, const char *s, size_t n)
 	}
 }
 
+void print_message(FILE *out, const char *text)
+{
+	while (*(text += strspn(text, "\n"))) {
+		size_t n = strcspn(text, "\n");
+
+		print_escaped(out, text, n);
+		text += n;
+		if (text[strspn(text, "\n")])
+			(void)putc(' ', out);
+	}
+}
+
 void print_reply(const struct qgac_reply *reply)
 {
 	size_t      n;

@@ -36,6 +36,12 @@ size_t print_escape(struct buf *out, const char *s, size_t n);
 /* The same as print_escaped() with line feeds and tabs left as they are. */
 void print_text(FILE *out, const char *s, size_t n);
 
+/*
+ * The same for a message that is to take one line: blanks stand for line feeds, and none at the end
+ * (agents pass on what programs of the guest have said).
+ */
+void print_message(FILE *out, const char *text);
+
 /* A reply line for programs: as it is, but escaped on a terminal. */
 void print_reply(const struct qgac_reply *reply);
 

@@ -143,6 +143,9 @@ const struct verb verbs[] = {
 		.summary = "Show the guests of this host and whether their agents answer.",
 		.options = list_options,
 		.no_guest = true,
+		.remarks = "libvirt has 10 seconds to name its domains, and each agent 3 seconds "
+			   "to answer;\n"
+			   "with --timeout, half of that.\n",
 		.run = verb_list,
 	},
 	{
@@ -330,7 +333,8 @@ const struct verb verbs[] = {
 			"interrupted or killed, and when --limit has passed. The exit code is the\n"
 			"command's; 255 when freezing or thawing failed, or when the guest was "
 			"thawed\n"
-			"before the command had ended: the snapshot may be inconsistent then.\n",
+			"before the command had ended: the snapshot may be inconsistent then.\n"
+			"Freezing may take 60 seconds, or --timeout.\n",
 		.operands = VALUE_COMMAND,
 		.stops = true,
 		.is_status = true,
@@ -340,6 +344,7 @@ const struct verb verbs[] = {
 		.name = "thaw",
 		NO_ARGUMENTS,
 		.summary = "Thaw the guest's filesystems.",
+		.remarks = "The timeout is 60 seconds unless given.\n",
 		.run = verb_thaw,
 	},
 	{
@@ -353,6 +358,7 @@ const struct verb verbs[] = {
 		NO_ARGUMENTS,
 		.summary = "Give free space of the guest's filesystems back to the host.",
 		.options = trim_options,
+		.remarks = "The timeout is 10 minutes unless given.\n",
 		.run = verb_trim,
 	},
 	{
@@ -371,6 +377,9 @@ const struct verb verbs[] = {
 		.name = "reboot",
 		NO_ARGUMENTS,
 		.summary = "Reboot the guest.",
+		.remarks = "Agents are silent when it works: 5 seconds without a refusal are "
+			   "success (or\n"
+			   "--timeout).\n",
 		.run = verb_reboot,
 	},
 	{
@@ -379,6 +388,9 @@ const struct verb verbs[] = {
 		.summary = "Suspend the guest to memory (default), disk or both.",
 		.operands = VALUE_WORDS,
 		.words = "ram disk hybrid",
+		.remarks = "Agents are silent when it works: 5 seconds without a refusal are "
+			   "success (or\n"
+			   "--timeout).\n",
 		.run = verb_suspend,
 	},
 	{

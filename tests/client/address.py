@@ -302,6 +302,10 @@ def list_of_guests():
         doc = json.loads(vactl("-t", "1", "--json", "list", env=env).expect(OK).out)
         check([g["guest"] for g in doc] == ["a", "b"] and doc[0]["agent"] == "virtagent 0.1.0" and
               doc[1]["answers"] is False and "error" in doc[1], doc)
+        vactl("list", "--names", env=env).expect(OK, out=b"a\nb\n")
+        vactl("list", "--names", "--json", env=env).expect(OK, out=b'["a", "b"]\n')
+    with guests() as env:
+        vactl("list", "--json", env=env).expect(OK, out=b"[]\n")
 
 
 @test

@@ -307,9 +307,14 @@ def passwords():
         check(arguments(a, "guest-set-user-password") == [
             {"username": "root", "password": "czNjcmV0", "crypted": False},
             {"username": "j\u00fcrgen", "password": "JDYkeCR5", "crypted": True}], a.raw)
+        a.raw.clear()
         vactl("passwd", "root", path=a.path).expect(USAGE, "on standard input")
+        vactl("passwd", "root", path=a.path, stdin=b"a\0b\n").expect(USAGE, "NUL")
         vactl("passwd", "root", path=a.path, stdin=b"x" * 2000).expect(USAGE, "too long")
         vactl("passwd", path=a.path).expect(USAGE, "whose password")
+        check(not a.raw, "nothing was sent", a.raw)
+    with agent({"guest-set-user-password": refusing("child process has failed: one\ntwo\n\nthree\n")}) as a:
+        vactl("passwd", "root", path=a.path, stdin=b"x").expect(FAILED, "has failed: one two three\n")
 
 
 @test
@@ -422,9 +427,13 @@ def freeze_that_does_not_hold():
         a.replies["guest-fsfreeze-thaw"] = lambda r: (a.thaw(r), returning(1))[1]
         r = frozen_run(a, "--", "true")
         check(r.code == OWN and b"2 filesystems were frozen, 1 were left" in r.err, r)
-    with FreezeAgent(n=0) as a:
-        r = frozen_run(a, "--", "touch", "/nonexistent/x")
-        check(r.code == OWN and b"nothing was frozen" in r.err and a.requests[-1] == "guest-fsfreeze-thaw", r)
+    for words, text in ((["--", "touch", "/nonexistent/x"], b"no filesystem of the guest can be"),
+                        (["-m", "/x", "--", "true"], b"nothing that can be is mounted there"),
+                        (["--hold"], b"no filesystem of the guest can be")):
+        with FreezeAgent(n=0) as a:
+            r = frozen_run(a, *words)
+            check(r.code == OWN and b"nothing was frozen: " + text in r.err and not r.out, r)
+            check(a.requests[-1] == "guest-fsfreeze-thaw", a.requests)
 
 
 @test
@@ -440,8 +449,9 @@ def freeze_that_fails():
     with FreezeAgent(thaw_reply=refusing("thaw hook has failed with status 1")) as a:
         r = frozen_run(a, "--", "true")
         check(r.code == OWN and b"thaw (the filesystems are thawed)" in r.err, r)
-    for args in ([], ["--hold", "--", "true"], ["--json", "--", "true"], ["--limit", "0", "--", "true"]):
-        check(vactl("freeze", *args, path="/nonexistent").code == OWN, args)
+    for args in ([], ["--hold", "--", "true"], ["--hold", "--limit", "5"], ["--json", "--", "true"], ["--limit", "0", "--", "true"]):
+        r = vactl("freeze", *args, path="/nonexistent")
+        check(r.code == OWN and b"see vactl freeze --help" in r.err, args, r)
 
 
 @test
@@ -601,6 +611,21 @@ def doctor_of_a_healthy_guest():
 
 
 @test
+def doctor_with_a_time_limit():
+    """It is for all of the examination, and then for each step: one has 5 seconds without it."""
+    known = {"guest-info": {"version": "8.2.0", "supported_commands": []}, "guest-fsfreeze-status": "thawed"}
+
+    def late(seconds):
+        a = agent(known)
+        a.send = lambda c, data, what: (time.sleep(seconds if what == "sync" else 0), c.sendall(data))
+        return a
+    with late(2) as a:
+        check(vactl("-t", "0.3", "doctor", path=a.path).code == TIMEOUT, "late")
+    with late(6) as a:
+        vactl("-t", "60", "doctor", path=a.path).expect(OK)
+
+
+@test
 def doctor_of_sick_guests():
     def diagnose(path, code, text, level="problem"):
         r = vactl("doctor", path=path)
@@ -624,7 +649,7 @@ def doctor_of_sick_guests():
     info = {"version": "2.3.0", "supported_commands": [{"name": "guest-exec", "enabled": False}]}
     with agent({"guest-info": info, "guest-get-time": lambda _: returning(time.time_ns() - 10**11)}) as a:
         diagnose(a.path, OK, "2.3.0, which is old", "warning")
-        diagnose(a.path, OK, "1 commands are disabled: guest-exec", "warning")
+        diagnose(a.path, OK, "1 command is disabled: guest-exec", "warning")
         diagnose(a.path, OK, "clock is 100.0 s behind", "warning")
     with agent({"guest-info": info, "guest-fsfreeze-status": "frozen"}) as a:
         diagnose(a.path, FAILED, "filesystems are frozen")
