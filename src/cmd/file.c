@@ -19,8 +19,8 @@
 #define READ_DEFAULT 4096
 #define READ_MAX (INT64_C(48) << 20) /* protocol */
 
-/* What is read before it is encoded: a reply of up to this much is complete before its first byte
- * goes out. */
+/* What is read before it is encoded: of a reply of up to this much all is known before its first
+ * byte goes out. */
 #define WHOLE_MAX ((size_t)1 << 20)
 
 /* Base64 that is decoded and written in one piece: both fit into a processor's second cache. */

@@ -31,7 +31,13 @@ int blob_reply_whole(struct stream *s, const char *name, const char *data, size_
 	char text[64];
 	int  len = snprintf(text, sizeof(text), "{\"count\": %zu, \"%s\": \"", n, name);
 
-	if (stream_put(s, text, (size_t)len, err) < 0 || blob_reply_data(s, data, n, err) < 0)
+	if (stream_put(s, text, (size_t)len, err) < 0)
+		return -1;
+	/* nothing can fail any more but the front itself, so it need not wait for the rest */
+	for (; n > 2 * BLOB_BLOCK; data += BLOB_BLOCK, n -= BLOB_BLOCK)
+		if (blob_reply_data(s, data, BLOB_BLOCK, err) < 0 || stream_show(s, err) < 0)
+			return -1;
+	if (blob_reply_data(s, data, n, err) < 0)
 		return -1;
 	len = snprintf(text, sizeof(text), "\", \"eof\": %s}", truth(eof));
 	return stream_put(s, text, (size_t)len, err);

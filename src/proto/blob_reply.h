@@ -15,7 +15,7 @@
  * block. */
 #define BLOB_BLOCK (STREAM_BLOCK / 4 * 3)
 
-/* Complete in memory: count, the data under `name`, eof. */
+/* All of it is at hand: count, the data under `name`, eof. */
 int blob_reply_whole(struct stream *s, const char *name, const char *data, size_t n, bool eof,
 		     struct err *err);
 

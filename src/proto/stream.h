@@ -27,6 +27,9 @@ int stream_commit(struct stream *s, size_t n, struct err *err);
 /* Copies. */
 int stream_put(struct stream *s, const void *data, size_t n, struct err *err);
 
+/* Nothing is held back any more: the peer gets what there is while the rest is made. */
+int stream_show(struct stream *s, struct err *err);
+
 /* Whether the peer may have seen the beginning, so that an error cannot be a reply any more. */
 bool stream_is_open(const struct stream *s);
 

@@ -91,6 +91,11 @@ int stream_commit(struct stream *s, size_t n, struct err *err)
 	return tell(s, err);
 }
 
+int stream_show(struct stream *s, struct err *err)
+{
+	return s->pending > 0 ? tell(s, err) : 0;
+}
+
 int stream_put(struct stream *s, const void *data, size_t n, struct err *err)
 {
 	const char *from = data;
