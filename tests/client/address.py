@@ -14,7 +14,7 @@ from pathlib import Path
 import harness
 from files import FileAgent
 from harness import (CONNECT, FAILED, OK, PATIENCE, TIMEOUT, USAGE, Agent, Skip, check, environment, expect_timeout,
-                     test, vactl)
+                     test, vactl, write_program)
 
 
 @contextlib.contextmanager
@@ -211,8 +211,7 @@ def libvirt_bridge_protocol():
     """What the library says to the program that is linked with libvirt, spoken by one that is not."""
     with tempfile.TemporaryDirectory(prefix="vactl-bridge-") as d:
         program = Path(d) / "bridge"
-        program.write_text(BRIDGE.format(forks=True))
-        program.chmod(0o755)
+        write_program(program, BRIDGE.format(forks=True))
         env = {"QGAC_LIBVIRT_BRIDGE": str(program)}
         vactl("web1", "ping", "-q", "-c", "3", "-i", "0", env=env).expect(OK)
         vactl("-t", "7", "web1", "raw", '{"execute":\n"guest-x"}', env=env).expect(OK, out=b'{"return": 7}\n')
@@ -257,8 +256,7 @@ def bounds_of_libvirt():
     """A request that its socket to the agent would not take is refused here; contents go in pieces that it takes."""
     with tempfile.TemporaryDirectory(prefix="vactl-bridge-") as d:
         program, log = Path(d) / "bridge", Path(d) / "log"
-        program.write_text(FILES_BRIDGE.format(log=log))
-        program.chmod(0o755)
+        write_program(program, FILES_BRIDGE.format(log=log))
         env = {"QGAC_LIBVIRT_BRIDGE": str(program)}
         head = b'{"execute":"guest-x","arguments":{"a":"'
         fits = head + b"x" * ((128 << 10) - len(head) - 4) + b'"}}'

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import CONNECT, FAILED, OK, PATIENCE, TIMEOUT, USAGE, check, every, test, vactl
+from harness import CONNECT, FAILED, OK, PATIENCE, TIMEOUT, USAGE, check, every, test, vactl, write_program
 
 # away is a process that has left its parent, as the real one does.
 HEAD = """#!/bin/sh
@@ -28,8 +28,7 @@ def bridge(first, second=":"):
     """The environment with such a program; whatever it leaves behind is ended, and told in `left`."""
     with tempfile.TemporaryDirectory(prefix="vactl-bridge-") as d:
         program = Path(d) / "bridge"
-        program.write_text(HEAD.format(d=d, first=first, second=second))
-        program.chmod(0o755)
+        write_program(program, HEAD.format(d=d, first=first, second=second))
         try:
             yield {"QGAC_LIBVIRT_BRIDGE": str(program), "VACTL_SOCKETS": ""}
         finally:

@@ -79,6 +79,12 @@ def vactl(*args, path=None, stdin=b"", env=None, stdout=subprocess.PIPE):
     return Result(p.returncode, p.stdout or b"", p.stderr, time.monotonic() - start)
 
 
+def write_program(path, text):
+    """Not by this process: a thread of it that forks meanwhile would hand on a file that is open for writing, and that cannot
+    be started."""
+    subprocess.run(["sh", "-c", 'cat >"$1" && chmod 755 "$1"', "sh", str(path)], input=text.encode(), check=True)
+
+
 # ---- the scripted agent -------------------------------------------------------------------------
 
 
