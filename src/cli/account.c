@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/b64.h"
+#include "base/utf8.h"
 #include "cli/ask.h"
 
 #define PASSWORD_MAX 1024
@@ -141,6 +142,8 @@ int verb_passwd(struct cli *cli, int argc, char **argv)
 	if (optind + 1 != argc)
 		return options_error(cli, "whose password?");
 	who.user = argv[optind];
+	if (!utf8_is_text(who.user))
+		return options_error(cli, "the user's name is not valid UTF-8");
 	status = read_password(cli, who.password);
 	if (status == EXIT_OK)
 		status = ask_run(cli, send_password, &who);
@@ -307,5 +310,7 @@ int verb_ssh_keys(struct cli *cli, int argc, char **argv)
 	if (optind + 1 != argc)
 		return options_error(cli, "whose keys?");
 	k.user = argv[optind];
+	if (!utf8_is_text(k.user))
+		return options_error(cli, "the user's name is not valid UTF-8");
 	return ask_run(cli, keys, &k);
 }

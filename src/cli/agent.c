@@ -137,8 +137,10 @@ int agent_error(const struct cli *cli, const char *what, const struct qgac_err *
 	const char *advice = hint(cli, err);
 
 	(void)fputs("vactl: ", stderr);
-	if (what)
-		(void)fprintf(stderr, "%s: ", what);
+	if (what) { /* may be a name that the guest has given */
+		print_message(stderr, what);
+		(void)fputs(": ", stderr);
+	}
 	if (err->code == QGAC_ERR_REFUSED)
 		(void)fputs("refused by the agent: ", stderr);
 	print_message(stderr, err->text);
@@ -155,12 +157,15 @@ const char *guest_path(const char *argument)
 
 int agent_complain(const char *fmt, ...)
 {
-	va_list ap;
+	auto_free char *text = NULL;
+	va_list         ap;
 
-	(void)fputs("vactl: ", stderr);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL; /* what it points to is not said */
 	va_end(ap);
+	(void)fputs("vactl: ", stderr);
+	print_message(stderr, text ? text : "not enough memory");
 	(void)fputc('\n', stderr);
 	return EXIT_FAILED;
 }

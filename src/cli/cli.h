@@ -185,7 +185,7 @@ int agent_open(struct cli *cli, int64_t deadline, struct qgac **ret);
 int agent_error(const struct cli *cli, const char *what, const struct qgac_err *err);
 int agent_exit_code(const struct qgac_err *err);
 
-/* One line on stderr for what is no error of the agent; returns EXIT_FAILED. */
+/* One line on stderr, escaped, for what is no error of the agent; returns EXIT_FAILED. */
 int agent_complain(const char *fmt, ...) printf_like(1, 2);
 
 /* The path behind the colon that marks it as the guest's, if there is one. */

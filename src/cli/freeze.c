@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "cli/ask.h"
 #include "cli/child.h"
 #include "cli/interrupt.h"
@@ -409,6 +410,8 @@ static int take_option(struct freeze *f, int c)
 	case 'm':
 		if (f->n_mounts == MOUNTS_MAX)
 			return options_error(f->cli, "more than %d mount points", MOUNTS_MAX);
+		if (!utf8_is_text(optarg))
+			return options_error(f->cli, "the mount point is not valid UTF-8");
 		f->mounts[f->n_mounts++] = optarg;
 		return EXIT_OK;
 	case 'l':

@@ -399,6 +399,12 @@ def guests_cannot_write_outside_the_destination():
         (d / "out").mkdir()
         (d / "in" / "sub").symlink_to(d / "out")
         vactl("cp", "-r", ":/t", d / "in", path=a.path).expect(FAILED, "is there and not a directory")
+    name = "s\033[31m\nub"
+    with lying(b".\0./" + name.encode() + b"\0") as a, directory() as d:  # nor steer the terminal by a name
+        (d / "in").mkdir()
+        (d / "in" / name).symlink_to(d / "in")
+        r = vactl("cp", "-r", ":/t", d / "in", path=a.path).expect(FAILED, "/s\\u001B[31m ub: ")
+        check(b"\x1b" not in r.err, r)
     with lying(b".\0") as a, directory() as d:
         (d / "in").mkdir()
         (d / "in" / "evil").symlink_to(d / "victim")

@@ -72,7 +72,7 @@ def environment(more=None):
 
 
 def vactl(*args, path=None, stdin=b"", env=None, stdout=subprocess.PIPE):
-    command = [VACTL] + (["-s", str(path)] if path else []) + [str(a) for a in args]
+    command = [VACTL] + (["-s", str(path)] if path else []) + [a if isinstance(a, bytes) else str(a) for a in args]
     start = time.monotonic()
     p = subprocess.run(command, input=stdin, stdout=stdout, stderr=subprocess.PIPE, env=environment(env),
                        timeout=PATIENCE)

@@ -312,6 +312,8 @@ def passwords():
         vactl("passwd", "root", path=a.path, stdin=b"a\0b\n").expect(USAGE, "NUL")
         vactl("passwd", "root", path=a.path, stdin=b"x" * 2000).expect(USAGE, "too long")
         vactl("passwd", path=a.path).expect(USAGE, "whose password")
+        vactl("passwd", b"r\xff", path=a.path, stdin=b"x\n").expect(USAGE, "name is not valid UTF-8")
+        vactl("ssh-keys", b"r\xff", path=a.path).expect(USAGE, "name is not valid UTF-8")
         check(not a.raw, "nothing was sent", a.raw)
     with agent({"guest-set-user-password": refusing("child process has failed: one\ntwo\n\nthree\n")}) as a:
         vactl("passwd", "root", path=a.path, stdin=b"x").expect(FAILED, "has failed: one two three\n")
@@ -449,7 +451,8 @@ def freeze_that_fails():
     with FreezeAgent(thaw_reply=refusing("thaw hook has failed with status 1")) as a:
         r = frozen_run(a, "--", "true")
         check(r.code == OWN and b"thaw (the filesystems are thawed)" in r.err, r)
-    for args in ([], ["--hold", "--", "true"], ["--hold", "--limit", "5"], ["--json", "--", "true"], ["--limit", "0", "--", "true"]):
+    for args in ([], ["--hold", "--", "true"], ["--hold", "--limit", "5"], ["--json", "--", "true"], ["--limit", "0", "--", "true"],
+                 ["-m", b"/\xff", "--", "true"]):
         r = vactl("freeze", *args, path="/nonexistent")
         check(r.code == OWN and b"see vactl freeze --help" in r.err, args, r)
 
