@@ -24,6 +24,7 @@ struct copy {
 	struct local        local;
 	struct progress     progress;
 	bool                has_progress;
+	bool                is_summed;   /* sum is wanted, not only its number of bytes */
 	struct cksum        sum;         /* of what was read from the source */
 	uint64_t            done;        /* bytes that the destination has taken */
 	bool                is_touched;  /* the guest's file is not what it was */

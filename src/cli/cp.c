@@ -117,6 +117,15 @@ static int close_guest(struct copy *c, struct qgac_err *err)
 	return qgac_stream_close(stream, err);
 }
 
+/* Summing up takes time, and often nobody wants to know. */
+static void add_to_sum(struct copy *c, const void *data, size_t n)
+{
+	if (c->is_summed)
+		cksum_add(&c->sum, data, n);
+	else
+		c->sum.bytes += n;
+}
+
 /* into the guest */
 
 /* How much of the file is there, for progress and messages. */
@@ -141,7 +150,7 @@ static int send_all(struct copy *c)
 			return fail_local(c, &err);
 		if (n == 0)
 			break;
-		cksum_add(&c->sum, data, (size_t)n);
+		add_to_sum(c, data, (size_t)n);
 		got = qgac_stream_write(c->stream, data, (size_t)n, &gerr);
 		progress_update(&c->progress, c->done);
 	}
@@ -217,7 +226,7 @@ static int skip_start(struct copy *c)
 		if (n <= 0)
 			return n < 0 ? fail_local(c, &err)
 				     : agent_complain("%s: has become shorter", local_name(c));
-		cksum_add(&c->sum, data, (size_t)n);
+		add_to_sum(c, data, (size_t)n);
 		left -= (uint64_t)n;
 	}
 	c->done = c->start_at;
@@ -276,7 +285,7 @@ static int receive_all(struct copy *c)
 			return fail_guest(c, &gerr);
 		if (n == 0)
 			return EXIT_OK;
-		cksum_add(&c->sum, data, n);
+		add_to_sum(c, data, n);
 		if (local_write(&c->local, data, n, &err) < 0)
 			return fail_local(c, &err);
 		c->done += n;
@@ -556,6 +565,7 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 	}
 	if (take_paths(&copy, argc - optind, argv + optind) != EXIT_OK)
 		return EXIT_USAGE;
+	copy.is_summed = copy.is_verified || copy.is_verbose || cli->json;
 	copy.has_progress = progress_is_possible(
 		cli->quiet ||
 		(!copy.is_upload && strcmp(copy.destination, "-") == 0 && isatty(STDOUT_FILENO)));

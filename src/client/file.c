@@ -122,23 +122,20 @@ int file_take_read(struct qgac *agent, const struct qgac_reply *reply, size_t wa
 				 "the agent was asked for %zu bytes and sends %llu", wanted,
 				 (unsigned long long)count);
 	c.bytes = (size_t)count;
+	c.is_broken = c.len > b64_encoded_len(c.bytes);
 	*ret = c;
 	return 0;
 }
 
-/* Line breaks, wherever they are, make it one piece. */
 int file_decode(struct qgac *agent, struct contents *c, size_t len, const void **ret_data,
 		size_t *ret_n, struct qgac_err *err)
 {
 	char  *text = c->text;
 	size_t n = 0;
 
-	len = len < c->len ? len / 4 * 4 : c->len;
-	if (b64_decode(text, len, text, &n) < 0) {
-		len = c->len;
-		if (b64_decode(text, len, text, &n) < 0)
-			return bad_reply(agent, "guest-file-read", err);
-	}
+	len = len < c->len && !c->is_broken ? len / 4 * 4 : c->len;
+	if (b64_decode(text, len, text, &n) < 0)
+		return bad_reply(agent, "guest-file-read", err);
 	c->text += len;
 	c->len -= len;
 	if (n > c->bytes || (c->len == 0 && n < c->bytes))

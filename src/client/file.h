@@ -17,6 +17,7 @@ int file_ask_write(struct qgac *agent, int64_t handle, const void *data, size_t 
 struct contents {
 	char  *text;
 	size_t len, bytes;
+	bool   is_broken; /* into lines, it seems: has to be decoded in one piece */
 };
 
 /* The results. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A file of the guest read or written from one end to the other, so that agent and caller work at
- * the same time: a read is asked for while the one before it is being used, and a write is gathered
- * and encoded while the agent works on the one before. Two reads are out only once one has given
- * all it was asked for (what gives less is a terminal or a pipe), and not through libvirt, which
- * carries one request at a time. Two writes are never out: nothing could be put right if the agent
- * took only a part of the first. Every request has the whole time limit for itself.
+ * the same time: reads are asked for while those before them are being used, and a write is
+ * gathered and encoded while the agent works on the one before. Further reads are out only once one
+ * has given all it was asked for (what gives less is a terminal or a pipe), and not through
+ * libvirt, which carries one request at a time. Two writes are never out: nothing could be put
+ * right if the agent took only a part of the first. Every request has the whole time limit for
+ * itself.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@
 
 #define SLICE ((size_t)256 << 10) /* characters that are decoded at a time */
 #define ABANDON_MS 2000
-#define READS_MAX 2 /* that are out */
+#define READS_MAX 4 /* that are out: one is made, others are on their way */
 #define GROUP 3     /* bytes that become four characters */
 
 /* Behind the contents of a write. */
@@ -189,8 +190,8 @@ static int take(struct qgac_stream *s, struct qgac_err *err)
 
 	if (receive(s, &reply, err) < 0)
 		return -1;
-	s->asked[0] = s->asked[1];
 	s->n_asked--;
+	memmove(s->asked, s->asked + 1, s->n_asked * sizeof(s->asked[0]));
 	if (file_take_read(s->agent, &reply, wanted, &s->got, &s->got_eof, err) < 0)
 		return -1;
 	adapt(s, s->got.bytes, READ_BEST);
