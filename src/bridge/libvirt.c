@@ -59,10 +59,15 @@ static const char *last_message(void)
 	return message ? message : "unknown error";
 }
 
+/* Whether the agent has been given the request makes a difference for commands without a reply. */
 static const char *class_of(int code, const char *message)
 {
-	if (code == ERR_AGENT_COMMAND_TIMEOUT || code == VIR_ERR_OPERATION_TIMEOUT)
+	if (code == ERR_AGENT_COMMAND_TIMEOUT)
+		return "__libvirt_no_reply";
+	if (code == VIR_ERR_OPERATION_TIMEOUT)
 		return "__libvirt_timeout";
+	if (code == VIR_ERR_AGENT_UNRESPONSIVE && strstr(message, "disappeared while"))
+		return "__libvirt_ended";
 	if (code == VIR_ERR_AGENT_UNRESPONSIVE)
 		return strstr(message, "not connected") ? "__libvirt_closed" : "__libvirt_timeout";
 	if (code == VIR_ERR_OPERATION_INVALID || code == VIR_ERR_ARGUMENT_UNSUPPORTED ||

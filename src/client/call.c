@@ -281,14 +281,30 @@ static int transact(struct qgac *agent, struct buf *request, unsigned int flags,
 		return 0;
 	}
 	call_judge(agent, *ret);
+	if (call_is_silence(*ret, flags)) {
+		qgac_reply_free(*ret);
+		*ret = NULL;
+	}
 	return 0;
+}
+
+static bool is_class(const struct qgac_reply *reply, const char *one, const char *other)
+{
+	return strcmp(reply->error_class, one) == 0 || strcmp(reply->error_class, other) == 0;
+}
+
+/* The bridge waits no longer than we do, and may be the first to tell that nothing came. */
+bool call_is_silence(const struct qgac_reply *reply, unsigned int flags)
+{
+	return (flags & QGAC_NO_REPLY) && qgac_reply_is_error(reply) &&
+	       is_class(reply, "__libvirt_no_reply", "__libvirt_ended");
 }
 
 int call_refused(const struct qgac_reply *reply, struct qgac_err *err)
 {
-	if (strcmp(reply->error_class, "__libvirt_timeout") == 0)
+	if (is_class(reply, "__libvirt_timeout", "__libvirt_no_reply"))
 		(void)error_set(err, QGAC_ERR_TIMEOUT, "%s", reply->error_desc);
-	else if (strcmp(reply->error_class, "__libvirt_closed") == 0)
+	else if (is_class(reply, "__libvirt_closed", "__libvirt_ended"))
 		(void)error_set(err, QGAC_ERR_CLOSED, "%s", reply->error_desc);
 	else
 		(void)error_refused(err, reply->error_class, reply->error_desc);

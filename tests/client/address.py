@@ -200,6 +200,7 @@ for line in sys.stdin.buffer:
         command = json.loads(request)["execute"]
         print({{"guest-ping": '{{"return": {{}}}}', "guest-x": json.dumps({{"return": int(seconds)}}),
                "guest-slow": '{{"error": {{"class": "__libvirt_timeout", "desc": "guest agent timeout"}}}}',
+               **dict.fromkeys(["guest-shutdown", "guest-fstrim"], json.dumps({{"error": {{"class": sys.argv[1], "desc": "as told"}}}})),
                "guest-gone": '{{"error": {{"class": "__libvirt_closed", "desc": "not connected"}}}}'}}[command],
               end="\\n", flush=True)
     sys.stdout.flush()
@@ -215,6 +216,12 @@ def libvirt_bridge_protocol():
         env = {"QGAC_LIBVIRT_BRIDGE": str(program)}
         vactl("web1", "ping", "-q", "-c", "3", "-i", "0", env=env).expect(OK)
         vactl("-t", "7", "web1", "raw", '{"execute":\n"guest-x"}', env=env).expect(OK, out=b'{"return": 7}\n')
+        for kind, code in (("ended", OK), ("no_reply", OK), ("closed", FAILED), ("timeout", TIMEOUT)):
+            for words in (["reboot"], ["raw", "-n", '{"execute": "guest-shutdown"}']):
+                r = vactl("-c", f"__libvirt_{kind}", "web1", *words, env=env)
+                check(r.code == (code if words == ["reboot"] or code == OK else FAILED), kind, words, r)
+            expected = TIMEOUT if kind in ("no_reply", "timeout") else FAILED
+            vactl("-c", f"__libvirt_{kind}", "web1", "trim", env=env).expect(expected, "as told")
         vactl("web2", "ping", env=env).expect(CONNECT, "domain 'web2': no domain with\\u0009this name")
 
 
