@@ -51,8 +51,10 @@ class Daemon:
 
     def count_fds(self):
         """Remembers what it holds, while one client is connected and no worker runs."""
-        proctree.wait_for("an idle zygote", START, lambda: proctree.state(self.zygote) == "S")
         try:
+            # it can sleep before it is ready, too
+            proctree.wait_for("an idle zygote", START, lambda: proctree.state(self.zygote) == "S"
+                              and "anon_inode:[signalfd]" in proctree.descriptors(self.zygote).values())
             self.idle_fds = len(proctree.descriptors(self.pid)) - 1
             self.zygote_fds = len(proctree.descriptors(self.zygote))
         except PermissionError:
