@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/b64.h"
 #include "client/conn.h"
 #include "client/error.h"
 #include "client/position.h"
@@ -16,6 +17,9 @@
 #include "json/writer.h"
 
 #define RESET_BYTE '\xff'
+
+/* What is in front of file contents is shorter than this. */
+#define ENVELOPE_MAX ((size_t)128)
 
 /* A line longer than this keeps the receive buffer instead of being copied out of it. */
 #define COPY_MAX 65536
@@ -94,6 +98,31 @@ static int take_line(struct qgac *agent, size_t n, struct qgac_reply **ret, stru
 	return 1;
 }
 
+/* Behind the last quote of what stands in front of file contents, if they are there; else 0. */
+static size_t contents_start(const struct buf *in)
+{
+	size_t      n = in->len < ENVELOPE_MAX ? in->len : ENVELOPE_MAX;
+	const char *quote = memchr(in->data, '\n', n) ? NULL : memrchr(in->data, '"', n);
+
+	return quote ? (size_t)(quote - in->data) + 1 : 0;
+}
+
+/*
+ * File contents are looked at once, as they come and are in the processor's cache: no line ends in
+ * them, and later it is known that no string does. Returns where to look for more.
+ */
+static size_t pass_letters(struct qgac *agent, size_t from)
+{
+	struct span *l = &agent->letters;
+
+	if (from < ENVELOPE_MAX)
+		l->start = l->end = from = contents_start(&agent->in);
+	else if (from != l->end)
+		l->start = from;
+	l->end = from + b64_letters(agent->in.data + from, agent->in.len - from);
+	return l->end;
+}
+
 /* 1 with the length of the line that has come, 0 more is needed, -1 an error. */
 static int find_line(struct qgac *agent, size_t fresh, size_t *ret_n, struct qgac_err *err)
 {
@@ -105,6 +134,7 @@ static int find_line(struct qgac *agent, size_t fresh, size_t *ret_n, struct qga
 	char       *lf;
 
 	buf_consume(in, blanks);
+	from = pass_letters(agent, from);
 	lf = memchr(in->data + from, '\n', in->len - from);
 	n = lf ? (size_t)(lf - in->data) : in->len;
 	if (n > agent->reply_max) {
@@ -136,7 +166,7 @@ static int feed_borrowed(struct qgac *agent, size_t fresh, void *state, struct q
 		check_rest(agent, n);
 	agent->in.data[n] = '\0'; /* the line feed */
 	agent->in_used = n + 1;
-	if (reply_init(state, agent->in.data, n, err) < 0) {
+	if (reply_init(state, agent->in.data, n, &agent->letters, err) < 0) {
 		agent->synced = false;
 		return -1;
 	}

@@ -16,6 +16,11 @@
 
 struct started;
 
+/* Places in a line, of the first byte and of that behind the last. */
+struct span {
+	size_t start, end;
+};
+
 struct qgac {
 	int  fd;
 	bool is_socket;   /* send and recv; else read and write on a descriptor with O_NONBLOCK */
@@ -27,6 +32,7 @@ struct qgac {
 	size_t       out_done;
 	struct buf   in;      /* received and not yet taken; empty between calls */
 	size_t       in_used; /* of in: a reply that was handed out, on its way out of it */
+	struct span  letters; /* of the line in `in`: they were seen to be base64 as they came */
 	unsigned int owed;    /* replies that are still to come to requests of `ahead` */
 	const struct qgac_stream *ahead; /* has asked ahead (stream.c), or NULL */
 	size_t                    reply_max;

@@ -54,12 +54,22 @@ static int take_contents(struct qgac_reply *reply, struct qgac_err *err)
 	return take_error_string(error, "desc", &reply->error_desc, err);
 }
 
-/* The byte after the string at p if it is long and plain, NULL otherwise. */
-static const char *plain_end(const char *p, const char *end)
+static const char *scan(const char *p, const char *end, char quote)
 {
-	const char *stop = (const char *)json_scan_string(
-		(const unsigned char *)p + 1, (const unsigned char *)end, (unsigned char)*p);
+	return (const char *)json_scan_string((const unsigned char *)p, (const unsigned char *)end,
+					      (unsigned char)quote);
+}
 
+/* The byte after the string at p if it is long and plain, NULL otherwise. */
+static const char *plain_end(const struct json_text *text, const struct span *letters,
+			     const char *p)
+{
+	const char *end = text->end, *known = text->start + letters->start;
+	bool        is_known = known > p && letters->end > letters->start;
+	const char *stop = scan(p + 1, is_known ? known : end, *p);
+
+	if (is_known && stop == known)
+		stop = scan(text->start + letters->end, end, *p);
 	return stop < end && *stop == *p && stop - p >= JSON_HINT_MIN ? stop + 1 : NULL;
 }
 
@@ -67,7 +77,7 @@ static const char *plain_end(const char *p, const char *end)
  * Spares the checks byte by byte of what is known to be plain. A hint is true of the bytes at its
  * place whatever stands around them, so this may run before the syntax check.
  */
-static void find_hints(struct qgac_reply *reply)
+static void find_hints(struct qgac_reply *reply, const struct span *letters)
 {
 	struct json_hints *h = &reply->hints;
 	struct json        at = {.p = reply->text.start, .text = &reply->text};
@@ -79,7 +89,7 @@ static void find_hints(struct qgac_reply *reply)
 			at.p++;
 			continue;
 		}
-		stop = plain_end(at.p, end);
+		stop = plain_end(&reply->text, letters, at.p);
 		if (stop)
 			h->at[h->n++] = (struct json_hint){.start = (uint32_t)(at.p - start),
 							   .end = (uint32_t)(stop - start)};
@@ -87,12 +97,13 @@ static void find_hints(struct qgac_reply *reply)
 	}
 }
 
-int reply_init(struct qgac_reply *reply, char *line, size_t len, struct qgac_err *err)
+int reply_init(struct qgac_reply *reply, char *line, size_t len, const struct span *letters,
+	       struct qgac_err *err)
 {
 	*reply = (struct qgac_reply){.line = line, .len = len};
 	reply->text = (struct json_text){.start = line, .end = line + len};
 	if (len >= JSON_HINT_MIN)
-		find_hints(reply);
+		find_hints(reply, letters);
 	reply->text.hints = &reply->hints;
 	if (check_syntax(reply, err) == 0 && take_contents(reply, err) == 0)
 		return 0;
@@ -109,9 +120,10 @@ void reply_fini(struct qgac_reply *reply)
 
 int reply_new(char *line, size_t len, struct qgac_reply **ret, struct qgac_err *err)
 {
-	struct qgac_reply *reply = malloc(sizeof(*reply));
+	static const struct span no_letters;
+	struct qgac_reply       *reply = malloc(sizeof(*reply));
 
-	if (!reply || reply_init(reply, line, len, err) < 0) {
+	if (!reply || reply_init(reply, line, len, &no_letters, err) < 0) {
 		int got = reply ? -1 : error_memory(err);
 
 		free(reply);

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "client/conn.h"
 #include "json/reader.h"
 #include "qgaclient.h"
 
@@ -23,10 +24,12 @@ struct qgac_reply {
 int reply_new(char *line, size_t len, struct qgac_reply **ret, struct qgac_err *err);
 
 /*
- * The same in place: the line stays the caller's and must outlive the reply. reply_fini() frees
- * what the reply of an error owns; other replies own nothing.
+ * The same in place: the line stays the caller's and must outlive the reply. `letters` are known to
+ * be of base64's alphabet. reply_fini() frees what the reply of an error owns; other replies own
+ * nothing.
  */
-int  reply_init(struct qgac_reply *reply, char *line, size_t len, struct qgac_err *err);
+int  reply_init(struct qgac_reply *reply, char *line, size_t len, const struct span *letters,
+		struct qgac_err *err);
 void reply_fini(struct qgac_reply *reply);
 
 /* A cursor for the JSON reader. p is NULL for an absent value. */

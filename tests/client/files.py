@@ -212,6 +212,28 @@ def spellings_of_contents():
 
 
 @test
+def contents_that_come_in_pieces():
+    """What arrives is looked at once: wherever it is cut, nothing is taken for something else."""
+    def late(b):
+        text = base64_of(b)
+        return text[:30000] + text[30000:].replace("/", "\\/")
+
+    def one(item):
+        cut, encode = item
+
+        def send(c, text, _):
+            at = cut % len(text)
+            for piece in (text[:at], text[at:at + 40], text[at + 40:at + 9000], text[at + 9000:]):
+                c.sendall(piece)
+                time.sleep(0.005)   # so that they come one by one, most likely
+        data = sample(50000)
+        with FileAgent({"/f": data}, encode=encode, send=send) as a:
+            vactl("cat", "/f", path=a.path).expect(OK, out=data)
+    every(one, [(cut, encode) for cut in (1, 14, 25, 40, 46, 47, 100, 127, 128, 129, 8000, -1, -2, -18, -19)
+                for encode in (base64_of, late)])
+
+
+@test
 def standard_input_and_output():
     data = sample(200000)
     with FileAgent() as a:
