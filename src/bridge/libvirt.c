@@ -87,9 +87,8 @@ static const char *description_of(const char *message)
 	return said ? said + 3 : message;
 }
 
-static void add_error(struct buf *out)
+static void add_error(struct buf *out, const char *class_name, const char *text)
 {
-	const char     *message = last_message();
 	struct json_out w;
 
 	json_out_init(&w, out);
@@ -97,11 +96,31 @@ static void add_error(struct buf *out)
 	json_out_key(&w, "error");
 	json_out_object_begin(&w);
 	json_out_key(&w, "class");
-	json_out_str(&w, class_of(virGetLastErrorCode(), message));
+	json_out_str(&w, class_name);
 	json_out_key(&w, "desc");
-	json_out_str(&w, description_of(message));
+	json_out_str(&w, text);
 	json_out_object_end(&w);
 	json_out_object_end(&w);
+}
+
+/* libvirt calls a domain not running that is only paused, and whose agent will answer later. */
+static bool is_on_hold(virDomainPtr domain)
+{
+	int state;
+
+	return virDomainGetState(domain, &state, NULL, 0) == 0 &&
+	       (state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED);
+}
+
+static void add_last_error(struct buf *out, virDomainPtr domain)
+{
+	const char *message = last_message();
+	int         code = virGetLastErrorCode();
+
+	if (code == VIR_ERR_OPERATION_INVALID && is_on_hold(domain))
+		add_error(out, "__libvirt_timeout", "the domain is paused or suspended");
+	else
+		add_error(out, class_of(code, message), description_of(message));
 }
 
 static void add_reply(struct buf *out, virDomainPtr domain, const char *request, int seconds)
@@ -109,7 +128,7 @@ static void add_reply(struct buf *out, virDomainPtr domain, const char *request,
 	char *reply = virDomainQemuAgentCommand(domain, request, seconds, 0);
 
 	if (!reply) {
-		add_error(out);
+		add_last_error(out, domain);
 		return;
 	}
 	buf_add_str(out, reply);

@@ -103,9 +103,18 @@ static const char *hint_refused(const struct qgac_err *err)
 	return NULL;
 }
 
+const char *agent_advice_on_hold(const struct qgac_err *err)
+{
+	return strstr(err->text, "paused or suspended")
+		       ? "virsh resume lets it go on, virsh dompmwakeup wakes it up"
+		       : NULL;
+}
+
 /* There is no socket that somebody could hold. */
 static const char *hint_libvirt(const struct qgac_err *err)
 {
+	if (agent_advice_on_hold(err))
+		return agent_advice_on_hold(err);
 	if (err->code == QGAC_ERR_TIMEOUT || err->code == QGAC_ERR_CLOSED)
 		return "does libvirt's daemon answer? try: virsh list";
 	return NULL;
@@ -114,7 +123,8 @@ static const char *hint_libvirt(const struct qgac_err *err)
 static const char *hint(const struct cli *cli, const struct qgac_err *err)
 {
 	if (cli->target && strncmp(cli->target, "libvirt:", 8) == 0 &&
-	    (err->code == QGAC_ERR_CONNECT || err->stage <= QGAC_STAGE_SYNC))
+	    (err->code == QGAC_ERR_CONNECT || err->stage <= QGAC_STAGE_SYNC ||
+	     agent_advice_on_hold(err)))
 		return hint_libvirt(err);
 	switch (err->code) {
 	case QGAC_ERR_CONNECT:

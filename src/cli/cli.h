@@ -185,6 +185,9 @@ int agent_open(struct cli *cli, int64_t deadline, struct qgac **ret);
 int agent_error(const struct cli *cli, const char *what, const struct qgac_err *err);
 int agent_exit_code(const struct qgac_err *err);
 
+/* What to do about a domain of libvirt that is paused; NULL for other errors. */
+const char *agent_advice_on_hold(const struct qgac_err *err);
+
 /* One line on stderr, escaped, for what is no error of the agent; returns EXIT_FAILED. */
 int agent_complain(const char *fmt, ...) printf_like(1, 2);
 

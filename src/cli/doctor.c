@@ -217,6 +217,8 @@ static bool examine_handshake(struct doctor *d)
 /* Only with the first command it shows whether anybody is there. */
 static bool fail_ping(struct doctor *d, const struct qgac_err *err)
 {
+	if (is_through_libvirt(d) && agent_advice_on_hold(err))
+		return failed(d, err, agent_advice_on_hold(err));
 	if (!is_through_libvirt(d) || err->code != QGAC_ERR_CLOSED)
 		return failed(d, err, "the agent hangs in a command, or blocks guest-ping");
 	return broken(d, EXIT_UNREAD, ADVICE_START, "%s", err->text);

@@ -90,7 +90,8 @@ class Libvirt:
         self.lib = ctypes.CDLL("libvirt.so.0")
         self.lib.virConnectOpen.restype = self.lib.virDomainCreateXML.restype = ctypes.c_void_p
         self.lib.virDomainCreateXML.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint]
-        self.lib.virDomainDestroy.argtypes = [ctypes.c_void_p]
+        for name in ("virDomainDestroy", "virDomainSuspend", "virDomainResume"):
+            getattr(self.lib, name).argtypes = [ctypes.c_void_p]
         self.connection = self.lib.virConnectOpen(self.uri.encode())
         if not self.connection:
             raise Failed("no connection to libvirtd: " + self.log())
@@ -117,6 +118,14 @@ class Libvirt:
 
     def disk(self, name):
         return self.d / f"{name}.disk"
+
+    def hold(self, n=-1):
+        if self.lib.virDomainSuspend(self.domains[n]) < 0:
+            raise Failed("cannot pause the domain")
+
+    def go_on(self, n=-1):
+        if self.lib.virDomainResume(self.domains[n]) < 0:
+            raise Failed("cannot resume the domain")
 
     def destroy(self, n=-1):
         self.lib.virDomainDestroy(self.domains.pop(n))
