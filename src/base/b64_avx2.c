@@ -7,12 +7,13 @@
 #include <immintrin.h>
 
 #include "base/b64.h"
+#include "base/x86.h"
 
 #define with_avx2 __attribute__((target("avx2")))
 
 static bool has_avx2(void)
 {
-	return __builtin_cpu_supports("avx2");
+	return X86_HAS(AVX2, "avx2");
 }
 
 /* A table for both halves. */

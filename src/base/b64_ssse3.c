@@ -9,12 +9,13 @@
 #include <tmmintrin.h>
 
 #include "base/b64.h"
+#include "base/x86.h"
 
 #define with_ssse3 __attribute__((target("ssse3")))
 
 static bool has_ssse3(void)
 {
-	return __builtin_cpu_supports("ssse3");
+	return X86_HAS(SSSE3, "ssse3");
 }
 
 /* 12 bytes, one sextet in each byte of the result. */

@@ -10,6 +10,7 @@
 #include <immintrin.h>
 
 #include "base/cksum.h"
+#include "base/x86.h"
 
 #define with_pclmul __attribute__((target("pclmul,ssse3")))
 #define REGISTERS 4
@@ -17,7 +18,7 @@
 
 static bool has_pclmul(void)
 {
-	return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3");
+	return X86_HAS(PCLMULQDQ, "pclmul") && X86_HAS(SSSE3, "ssse3");
 }
 
 /* x^n mod P for the distance n: low half, and for 64 more: high half. */
