@@ -43,6 +43,7 @@ struct run {
 	size_t            n_env;
 	bool              clear_env, no_stdin, raw;
 	struct buf        input, out[2];
+	int64_t           deadline;  /* of the program; INT64_MAX: none */
 	int               output_os; /* why output could not be written; 0: it could */
 };
 
@@ -231,6 +232,12 @@ static int give_up(struct run *r, const char *name, const struct qgac_err *err)
 
 	if (pid == 0 || !(late || cancelled))
 		return cancelled && interrupt_seen() ? EXIT_FAILED : agent_error(r->cli, name, err);
+	if (late && clock_monotonic_ns() < r->deadline) {
+		(void)agent_complain("%s: the agent has stopped answering; it may still run in the "
+				     "guest, as process %lld",
+				     name, pid);
+		return EXIT_TIMEOUT;
+	}
 	if (end_in_guest(r, cancelled ? interrupt_signal() : SIGTERM)) {
 		if (late)
 			(void)agent_complain("%s: stopped in the guest after %g s", name,
@@ -300,12 +307,13 @@ static int run_in_guest(struct run *r, char *const *words)
 	if (status != EXIT_OK)
 		return status;
 	qgac_exec_set_patience(r->exec, TIMEOUT_DEFAULT_MS);
+	r->deadline = INT64_MAX;
 	if (start(r, &err) < 0)
 		return give_up(r, words[0], &err);
 	qgac_set_cancel_fd(r->agent, cancel_fd);
-	if (qgac_exec_wait(r->exec,
-			   r->cli->has_timeout ? qgac_deadline(r->cli->timeout_ms) : INT64_MAX,
-			   &err) < 0)
+	if (r->cli->has_timeout)
+		r->deadline = qgac_deadline(r->cli->timeout_ms);
+	if (qgac_exec_wait(r->exec, r->deadline, &err) < 0)
 		return give_up(r, words[0], &err);
 	return finish(r);
 }

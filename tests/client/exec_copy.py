@@ -16,8 +16,8 @@ import time
 
 import harness
 from files import FILE_COMMANDS, FileAgent, directory, result, sample
-from harness import (CONNECT, FAILED, HARMLESS, OK, PATIENCE, TIMEOUT, USAGE, Agent, check, environment, not_found,
-                     on_terminal, packaged_agent, test, vactl)
+from harness import (CONNECT, FAILED, HARMLESS, OK, PATIENCE, TIMEOUT, USAGE, Agent, check, environment, every,
+                     not_found, on_terminal, packaged_agent, test, vactl)
 from verbs import OWN, refusing, returning, wait_until
 
 EXEC = {"guest-exec", "guest-exec-status"}
@@ -196,6 +196,17 @@ def exec_timeout_without_kill():
     with Agent(replies={"guest-exec": start, "guest-exec-status": returning({"exited": False})}) as a:
         r = vactl("-t", "0.5", "exec", "x", path=a.path)
         check(r.code == OWN and b"may still run in the guest, as process 77" in r.err, r)
+
+
+@test
+def exec_of_an_agent_that_falls_silent():
+    """That is not the program's time limit, and no reason to end it."""
+    def one(limit):
+        with Agent(replies={"guest-exec": returning({"pid": 77}), "guest-exec-status": lambda _: None}) as a:
+            r = vactl(*limit, "exec", "x", path=a.path)
+            check(r.code == OWN and b"stopped answering; it may still run in the guest, as process 77" in r.err, r)
+            check(a.requests.count("guest-exec") == 1, a.requests)
+    every(one, ([], ["-t", "1000"]))
 
 
 @test
