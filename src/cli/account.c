@@ -153,10 +153,11 @@ int verb_passwd(struct cli *cli, int argc, char **argv)
 
 /* ssh-keys */
 
-/* Every line of a file of keys but empty ones and comments. */
-static void write_keys(struct json_out *w, char *text)
+/* Every line of a file of keys but empty ones and comments; how many. */
+static size_t write_keys(struct json_out *w, char *text)
 {
-	char *line;
+	size_t n_keys = 0;
+	char  *line;
 
 	json_out_key(w, "keys");
 	json_out_array_begin(w);
@@ -166,10 +167,13 @@ static void write_keys(struct json_out *w, char *text)
 		if (n > 0 && line[n - 1] == '\r')
 			line[n - 1] = '\0';
 		line += strspn(line, " \t");
-		if (*line && *line != '#')
-			json_out_str(w, line);
+		if (!*line || *line == '#')
+			continue;
+		json_out_str(w, line);
+		n_keys++;
 	}
 	json_out_array_end(w);
+	return n_keys;
 }
 
 static int read_keys(const char *path, struct buf *b)
@@ -209,8 +213,9 @@ static int change_keys(struct ask *a, const struct keys *k)
 	json_out_object_begin(&w);
 	json_out_key(&w, "username");
 	json_out_str(&w, k->user);
-	if (status == EXIT_OK)
-		write_keys(&w, file.data);
+	/* to set none is to take all away */
+	if (status == EXIT_OK && write_keys(&w, file.data) == 0 && k->how != OPT_SET)
+		status = agent_complain("%s: there is no key in it", k->path);
 	if (k->how == OPT_SET) {
 		json_out_key(&w, "reset");
 		json_out_bool(&w, true);

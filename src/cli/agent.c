@@ -94,6 +94,10 @@ static const char *hint_refused(const struct qgac_err *err)
 	if (strncmp(err->text, "handle '", 8) == 0)
 		return strstr(err->text, "busy") ? "its last request is still running in the guest"
 						 : "has the agent been restarted meanwhile?";
+	/* it has got the end of a request whose beginning another one had got */
+	if (strncmp(err->text, "QMP input must be", 17) == 0 ||
+	    strncmp(err->text, "JSON parse error", 16) == 0)
+		return "has the agent been restarted meanwhile?";
 	if (strstr(err->text, "Is a directory"))
 		return "only files can be read and written";
 	if (strstr(err->text, "has been disabled"))

@@ -44,6 +44,7 @@ struct cli {
 	bool               quiet;
 	bool               all; /* every guest that can be found */
 	int64_t            jobs;
+	bool               has_jobs; /* as above */
 	enum print_color   color;
 	char              *owned[2];  /* what target and socket point to, for main() to free */
 	int                status;    /* exit code when option parsing ends the program */

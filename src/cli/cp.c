@@ -58,8 +58,8 @@ static void give_up(struct copy *c)
 	progress_end(&c->progress);
 	local_fini(&c->local);
 	if (interrupt_seen() && c->is_touched && !c->is_complete)
-		(void)fprintf(stderr, "vactl: interrupted, %s is incomplete (%llu bytes)\n",
-			      guest_name(c), (unsigned long long)c->done);
+		(void)agent_complain("interrupted, %s is incomplete (%llu bytes)", guest_name(c),
+				     (unsigned long long)c->done);
 	qgac_stream_abandon(c->stream);
 	c->stream = NULL;
 }
@@ -85,19 +85,16 @@ static int fail_local(struct copy *c, const struct err *err)
 		return EXIT_FAILED;
 	if (describe(c, local_name(c), &what) < 0)
 		what = NULL;
-	(void)fprintf(stderr, "vactl: %s: %s\n", what ? what : local_name(c), err->text);
-	return EXIT_FAILED;
+	return agent_complain("%s: %s", what ? what : local_name(c), err->text);
 }
 
 static int fail_sum(struct copy *c, const struct cksum *found)
 {
 	give_up(c);
-	(void)fprintf(stderr,
-		      "vactl: %s differs from what was copied: cksum %u, %llu bytes; expected %u, "
-		      "%llu bytes\n",
-		      c->destination, cksum_value(found), (unsigned long long)found->bytes,
-		      cksum_value(&c->sum), (unsigned long long)c->sum.bytes);
-	return EXIT_FAILED;
+	return agent_complain("%s differs from what was copied: cksum %u, %llu bytes; expected %u, "
+			      "%llu bytes",
+			      c->destination, cksum_value(found), (unsigned long long)found->bytes,
+			      cksum_value(&c->sum), (unsigned long long)c->sum.bytes);
 }
 
 static int open_guest(struct copy *c, const char *name, const char *mode, struct qgac_err *err)
@@ -441,9 +438,7 @@ static int open_local(struct copy *c)
 	if (got == 0)
 		return EXIT_OK;
 	give_up(c);
-	if (!interrupt_seen())
-		(void)fprintf(stderr, "vactl: %s\n", err.text);
-	return EXIT_FAILED;
+	return interrupt_seen() ? EXIT_FAILED : agent_complain("%s", err.text);
 }
 
 int copy_mode(struct copy *c, const char *path, unsigned int mode)
@@ -522,6 +517,46 @@ static int take_option(struct copy *c, int option)
 	return EXIT_OK;
 }
 
+/* What a path ends with, without slashes behind it; NULL for one that names no file. */
+static char *last_name(const char *path)
+{
+	size_t end = strlen(path), start, n;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/'; start--)
+		;
+	n = end - start;
+	if (n == 0 || (n <= 2 && strspn(path + start, ".") >= n))
+		return NULL;
+	return strndup(path + start, n);
+}
+
+/*
+ * A file goes into a directory under its own name: one that is here, or one in the guest that is
+ * written with a slash, since the protocol cannot ask. The destination stays what it is where that
+ * cannot be.
+ */
+static void name_destination(struct copy *c, char **ret_owned)
+{
+	const char     *from = c->is_upload ? c->source : guest_path(c->source);
+	const char     *to = c->destination;
+	size_t          n = strlen(to);
+	bool            has_slash = n > 0 && to[n - 1] == '/';
+	struct stat     st;
+	auto_free char *name = NULL;
+
+	if (c->is_recursive || strcmp(from, "-") == 0)
+		return;
+	if (c->is_upload ? !has_slash : stat(to, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	name = last_name(from);
+	if (name && asprintf(ret_owned, "%s%s%s", to, has_slash ? "" : "/", name) >= 0)
+		c->destination = *ret_owned;
+	else
+		*ret_owned = NULL;
+}
+
 static int take_paths(struct copy *c, int n, char **paths)
 {
 	bool from_guest, to_guest;
@@ -533,8 +568,11 @@ static int take_paths(struct copy *c, int n, char **paths)
 	from_guest = *c->source == ':';
 	to_guest = *c->destination == ':';
 	if (from_guest == to_guest)
-		return options_error(c->cli, "%s is the guest's file? write it as :PATH",
-				     from_guest ? "only one" : "which");
+		return options_error(c->cli, from_guest
+						     ? "one of them is to be a file here, without "
+						       "a colon"
+						     : "which is the guest's file? write it as "
+						       ":PATH");
 	c->is_upload = to_guest;
 	if (*guest_path(guest_name(c)) == '\0' || *local_name(c) == '\0')
 		return options_error(c->cli, "a path is empty");
@@ -555,7 +593,8 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 		.local = LOCAL_INIT,
 		.start_ns = clock_monotonic_ns(),
 	};
-	int c;
+	auto_free char *destination = NULL;
+	int             c;
 
 	while ((c = options_next(cli, argc, argv)) != -1) {
 		if (c == OPTIONS_STOP)
@@ -565,6 +604,7 @@ int verb_cp(struct cli *cli, int argc, char **argv)
 	}
 	if (take_paths(&copy, argc - optind, argv + optind) != EXIT_OK)
 		return EXIT_USAGE;
+	name_destination(&copy, &destination);
 	copy.is_summed = copy.is_verified || copy.is_verbose || cli->json;
 	copy.has_progress = progress_is_possible(
 		cli->quiet ||

@@ -16,7 +16,7 @@
 
 static int refuse_directory(const char *path, struct err *err)
 {
-	return err_set(err, "%s is a directory; only files can be copied", path);
+	return err_set(err, "%s is a directory; -r copies directories", path);
 }
 
 static void use_standard(struct local *l, int fd)

@@ -62,6 +62,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	print_set_color(cli->color);
 	if (cli->all && !cli->verb->no_guest)
 		return all_run(cli, argc, argv);
+	if (cli->has_jobs)
+		return options_error(cli, "--jobs is for --all");
 	return exit_code(cli, cli->verb->run(cli, argc, argv));
 }
 

@@ -49,7 +49,7 @@ static const struct cli_option cp_options[] = {
 	 "go on where an interrupted copy of the same file has ended"},
 	{'v', "verbose", NULL, VALUE_NONE, NULL, "print checksum and size, as cksum(1) does"},
 	{OPT_OF_VERB, "chunk", "SIZE", VALUE_TEXT, NULL,
-	 "bytes in one request, 1 to 48M (default 1M)"},
+	 "bytes in one request, 1 to 48M (default: grows from 32K)"},
 	{OPT_OF_VERB + 1, "no-verify", NULL, VALUE_NONE, NULL,
 	 "do not read back and compare what was written"},
 	{0},

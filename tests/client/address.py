@@ -333,6 +333,8 @@ def every_guest_at_once():
     with guests() as env:
         vactl("--all", "ping", env=env).expect(FAILED, "no guests were found")
     vactl("--all", "--jobs", "0", "ping").expect(USAGE, "from 1 to 256")
+    vactl("--jobs", "3", "-s", "/none", "ping").expect(USAGE, "--jobs is for --all")
+    vactl("-s", "/none", "ping", "--jobs", "3").expect(USAGE, "--jobs is for --all")
 
 
 @test

@@ -326,11 +326,37 @@ def local_files_are_replaced_whole():
 
 
 @test
+def an_agent_that_was_restarted():
+    """It gets the end of a write whose beginning the one before it had got."""
+    for text in ("QMP input must be a JSON object", "JSON parse error, unexpected literal 'AAAA'"):
+        with directory() as d, FileAgent(trouble=lambda verb, n, request: refusal(text) if verb == "write" else None) as a:
+            (d / "f").write_bytes(b"x")
+            vactl("cp", d / "f", ":/g", path=a.path).expect(FAILED, "has the agent been restarted meanwhile?")
+
+
+@test
+def into_a_directory():
+    with directory() as d, FileAgent({"/etc/g": b"x"}) as a:
+        for to in (d, f"{d}/"):
+            vactl("cp", ":/etc/g", to, path=a.path).expect(OK)
+            check((d / "g").read_bytes() == b"x", "its own name")
+            (d / "g").unlink()
+        (d / "g").mkdir()
+        vactl("cp", ":/etc/g", d, path=a.path).expect(FAILED, "g is a directory; -r copies directories")
+        (d / "h").write_bytes(b"new")
+        vactl("cp", d / "h", ":/etc/", path=a.path).expect(OK)
+        check(a.files["/etc/h"] == b"new", "the guest's name", a.files)
+        a.requests.clear()
+        vactl("cp", "-", ":/etc/", path=a.path, stdin=b"x")
+        check("/etc/-" not in a.files, a.files)
+
+
+@test
 def local_files_that_cannot_be():
     with directory() as d, FileAgent({"/g": b"x"}) as a:
         (d / "dangling").symlink_to("nowhere")
         for args, text in (([d / "none", ":/h"], "No such file"), ([d, ":/h"], "is a directory"),
-                           ([":/g", d], "is a directory"), ([":/g", d / "none/x"], "No such file"),
+                           ([":/..", d], "is a directory"), ([":/g", d / "none/x"], "No such file"),
                            ([":/g", f"{d}/new/"], "No such file"), ([":/g", d / "dangling"], "symbolic link")):
             vactl("cp", *args, path=a.path).expect(FAILED, text, b"")
         check(not a.requests, "something was sent", a.requests)

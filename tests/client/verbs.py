@@ -360,6 +360,12 @@ def ssh_keys():
             {"username": "root", "keys": ["ssh-ed25519 K me"], "reset": True}], a.raw)
         check(arguments(a, "guest-ssh-remove-authorized-keys") == [{"username": "root", "keys": ["ssh-ed25519 K me"]}], a.raw)
         vactl("ssh-keys", "root", "--add", d / "none", path=a.path).expect(FAILED, "No such file")
+        (d / "empty").write_text("# none\n")
+        a.raw.clear()
+        for how in ("--add", "--remove"):
+            vactl("ssh-keys", "root", how, d / "empty", path=a.path).expect(FAILED, "there is no key in it")
+        vactl("ssh-keys", "root", "--set", d / "empty", path=a.path).expect(OK)
+        check(arguments(a, "guest-ssh-add-authorized-keys") == [{"username": "root", "keys": [], "reset": True}], a.raw)
         a.replies["guest-ssh-get-authorized-keys"] = refusing("failed to read '/root/.ssh/authorized_keys': Failed to open "
                                                               "file “/root/.ssh/authorized_keys”: No such file or directory")
         vactl("ssh-keys", "root", path=a.path).expect(OK, out=b"")
