@@ -21,6 +21,16 @@ STILL_LOOKS = 5
 SANITIZER_MARKS = ("runtime error:", "Sanitizer")
 
 
+def settled(look, wanted):
+    """What `look` gives, as soon as it is what is wanted, or in the end."""
+    deadline = time.monotonic() + cases.PATIENCE
+    while True:
+        found = look()
+        if found == wanted or time.monotonic() > deadline:
+            return found
+        time.sleep(0.01)
+
+
 class Daemon:
     """One agent on a socket. `path`: where, instead of a new one. `before`: run in the child before the agent."""
 
@@ -161,21 +171,18 @@ class Daemon:
 
     # --- its descriptors ---
 
-    def settled_fds(self, wanted):
-        """Descriptors of the front without those to its workers, as soon as there are as many as `wanted`."""
-        deadline = time.monotonic() + cases.PATIENCE
-        while True:
-            count = len(proctree.descriptors(self.pid)) - len(self.workers())
-            if count == wanted or time.monotonic() > deadline:
-                return count
-            time.sleep(0.01)
+    def front_fds(self):
+        """How many descriptors the front has without those to its workers."""
+        return len(proctree.descriptors(self.pid)) - len(self.workers())
 
     def compare_fds(self):
+        """As soon as they are the same: the zygote holds a worker's socket until its fork has come back."""
         if self.uncounted:
             return
-        cases.same(self.settled_fds(self.idle_fds), self.idle_fds,
+        cases.same(settled(self.front_fds, self.idle_fds), self.idle_fds,
                    f"descriptors of the front, workers' not counted ({proctree.descriptors(self.pid)})")
-        cases.same(len(proctree.descriptors(self.zygote)), self.zygote_fds, "descriptors of the zygote")
+        cases.same(settled(lambda: len(proctree.descriptors(self.zygote)), self.zygote_fds), self.zygote_fds,
+                   f"descriptors of the zygote ({proctree.descriptors(self.zygote)})")
 
     # --- its end ---
 
