@@ -114,6 +114,8 @@ def suites(build):
         Suite("memcheck", ["tests/fault/memcheck", "--agent", test_agent], full=True),
         Suite("libvirt", ["tests/libvirt/run", "--agent", agent], full=True),
         Suite("Debian guest", ["tests/debian/run"], full=True),
+        # after the other: both build the packages, in the same folder
+        Suite("Debian guest, SELinux", ["tests/debian/run", "--selinux"], after="Debian guest", full=True),
         Suite("packages, built", ["tests/packages/run", "--build", build, "--full"], full=True),
         Suite("guest, static agent", ["tests/vm/run", "--agent", f"{build}/static/virtagent", *STATIC], after="packages, built",
               full=True),

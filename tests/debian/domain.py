@@ -21,7 +21,7 @@ BOOT_SECONDS = 300
 DOMAIN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>384</memory><vcpu>2</vcpu>
 <os><type arch='x86_64' machine='q35'>hvm</type><kernel>{kernel}</kernel><initrd>{d}/initrd</initrd>
 <cmdline>{options} systemd.show_status=no systemd.log_target=kmsg systemd.default_timeout_start_sec=300
- audit=0 net.ifnames=0</cmdline></os>
+ net.ifnames=0</cmdline></os>
 <features><acpi/></features>
 <pm><suspend-to-mem enabled='yes'/><suspend-to-disk enabled='yes'/></pm>
 <on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>
@@ -42,11 +42,11 @@ CHANNEL = """<channel type='unix'><source mode='bind' path='{d}/agent'/><target 
 
 
 class Domain:
-    def __init__(self, libvirt, packages):
-        """packages: the folder whose files are in /mnt of the guest."""
+    def __init__(self, libvirt, packages, variant=image):
+        """packages: the folder whose files are in /mnt of the guest; variant: the module that makes its root filesystem."""
         self.libvirt, self.d = libvirt, libvirt.d
         self.session = None
-        subprocess.run(["cp", "--sparse=always", image.base(), self.d / "root.img"], check=True)
+        subprocess.run(["cp", "--sparse=always", variant.base(), self.d / "root.img"], check=True)
         image.disk_of(packages, self.d / "packages.img")
         with open(self.d / "swap.img", "wb") as swap:
             swap.truncate(512 << 20)
@@ -55,7 +55,7 @@ class Domain:
         self.channel = CHANNEL.format(d=self.d, port=PORT)
         (self.d / "channel.xml").write_text(self.channel)
         (self.d / "domain.xml").write_text(DOMAIN.format(
-            name=NAME, d=self.d, kernel=fetch.kernel_image(), options=KERNEL_OPTIONS, channel=self.channel,
+            name=NAME, d=self.d, kernel=fetch.kernel_image(), options=f"{KERNEL_OPTIONS} {variant.OPTIONS}", channel=self.channel,
             qemu=shutil.which("qemu-system-x86_64")))
         self.virsh("define", self.d / "domain.xml")
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from vm import fetch, initramfs
@@ -18,6 +19,8 @@ VERSION = 2
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "udev", "kmod", "libpam-systemd", "iproute2",
             # what the agents and vactl need
             "libuv1", "libmnl0", "libseccomp2", "libglib2.0-0", "libnuma1", "liburing2"]
+# of the kernel
+OPTIONS = "audit=0"
 MODULES = ["virtio_pci", "virtio_blk", "ext4", "virtio_console", "virtio_net"]
 # what starts in every Debian system and is of no use here
 MASKED = ["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
@@ -45,27 +48,42 @@ WantedBy=sysinit.target
 
 def base():
     """The image, made if it is not there."""
-    target = fetch.cache_dir() / f"debian-{VERSION}.img"
+    return made(fetch.cache_dir() / f"debian-{VERSION}.img", build)
+
+
+def made(target, make):
+    """The file of the cache that this function makes if it is not there."""
     if not target.exists():
         with fetch.locked(fetch.cache_dir()):
             if not target.exists():
-                build(target)
+                make(target)
     return target
 
 
 def build(target):
-    root = fetch.cache_dir() / "debian.new"
-    shutil.rmtree(root, ignore_errors=True)
     print("making a Debian root filesystem", flush=True)
-    try:
-        bootstrap(root)
+    with scratch("debian.new") as root:
+        bootstrap(root, PACKAGES)
         configure(root)
-        partial = target.with_suffix(".new")
-        partial.unlink(missing_ok=True)
-        run(["mke2fs", "-q", "-t", "ext4", "-E", "root_owner=0:0", "-d", root, partial, "1G"])
-        partial.rename(target)
+        make_filesystem(root, target)
+
+
+@contextmanager
+def scratch(name):
+    """A folder of the cache that is gone afterwards, and not there before."""
+    root = fetch.cache_dir() / name
+    shutil.rmtree(root, ignore_errors=True)
+    try:
+        yield root
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def make_filesystem(root, target):
+    partial = target.with_suffix(".new")
+    partial.unlink(missing_ok=True)
+    run(["mke2fs", "-q", "-t", "ext4", "-E", "root_owner=0:0", "-d", root, partial, "1G"])
+    partial.rename(target)
 
 
 def run(command, **how):
@@ -83,8 +101,8 @@ def mirror():
     return "http://deb.debian.org/debian"
 
 
-def bootstrap(root):
-    run(["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", root, mirror()],
+def bootstrap(root, packages):
+    run(["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", "bookworm", root, mirror()],
         env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
 
 
