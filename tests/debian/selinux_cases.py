@@ -11,12 +11,24 @@ from libvirt.daemon import Failed
 
 AGENT, PROGRAMS = "system_u:system_r:virtagent_t:s0", "system_u:system_r:virtagent_unconfined_t:s0"
 PLACES = ("/root/file", "/home/joe/file", "/etc/file", "/tmp/file", "/srv/file", "/usr/local/file", "/var/log/file")
+QUIET_LOOKS = 30
 SCRIPT = "#!/bin/sh\\nid -Z\\n"
+
+
+def quiet_console(domain):
+    """Its text, when nothing has come for a second: a denial is told by a thread of the kernel, later than to whom it befell."""
+    text = None
+    for _ in range(QUIET_LOOKS):
+        before, text = text, (domain.d / "console").read_text(errors="replace")
+        if text == before:
+            break
+        time.sleep(1)
+    return text
 
 
 def denials(domain):
     """Those since the last call, in which the agent or its programs are one of the two sides. A new QEMU begins a new file."""
-    text = (domain.d / "console").read_text(errors="replace")
+    text = quiet_console(domain)
     seen = getattr(domain, "console_seen", 0)
     domain.console_seen = len(text)
     new = text[seen:] if len(text) >= seen else text
