@@ -37,6 +37,12 @@ static int by_place(const void *x, const void *y)
 	return a->place < b->place ? -1 : a->place > b->place;
 }
 
+/* A file that is empty or not there has no memory, and even adding 0 to NULL is undefined. */
+static const char *text_of(const char *text)
+{
+	return text ? text : "";
+}
+
 /* An empty text has no lines; otherwise there is one more than line feeds. */
 static size_t count_lines(const char *text, size_t n)
 {
@@ -100,12 +106,13 @@ static void drop_repeated(struct line *lines, size_t n, size_t n_old)
 
 int key_lines_add(const char *old, size_t n, const struct key_list *keys, struct buf *to)
 {
-	size_t                 n_old = count_lines(old, n), all = n_old + keys->n;
+	const char            *text = text_of(old);
+	size_t                 n_old = count_lines(text, n), all = n_old + keys->n;
 	auto_free struct line *lines = calloc(all + 1, sizeof(*lines));
 
 	if (!lines)
 		return -1;
-	split(old, n, n_old, lines);
+	split(text, n, n_old, lines);
 	take_keys(keys, n_old, lines + n_old);
 	qsort(lines, all, sizeof(*lines), by_text);
 	drop_repeated(lines, all, n_old);
@@ -120,13 +127,14 @@ static int find_by_text(const void *x, const void *y)
 
 int key_lines_remove(const char *old, size_t n, const struct key_list *keys, struct buf *to)
 {
-	size_t                 n_old = count_lines(old, n), i;
+	const char            *text = text_of(old);
+	size_t                 n_old = count_lines(text, n), i;
 	auto_free struct line *lines = calloc(n_old + 1, sizeof(*lines));
 	auto_free struct line *unwanted = calloc(keys->n + 1, sizeof(*unwanted));
 
 	if (!lines || !unwanted)
 		return -1;
-	split(old, n, n_old, lines);
+	split(text, n, n_old, lines);
 	take_keys(keys, 0, unwanted);
 	qsort(unwanted, keys->n, sizeof(*unwanted), by_text);
 	for (i = 0; i < n_old; i++)
@@ -142,14 +150,17 @@ static bool is_space(char c)
 
 size_t key_lines_count(const char *text, size_t n)
 {
-	return count_lines(text, n);
+	return count_lines(text_of(text), n);
 }
 
 size_t key_lines_list(char *text, size_t n, char **items)
 {
-	char  *end = text + n;
 	size_t found = 0;
+	char  *end;
 
+	if (n == 0)
+		return 0;
+	end = text + n;
 	while (end > text) {
 		char *start = memrchr(text, '\n', (size_t)(end - text));
 		char *next = start ? start : text;
