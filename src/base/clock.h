@@ -24,4 +24,15 @@ static inline int64_t clock_monotonic_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* Milliseconds until a deadline for poll(2): rounded up, 0 when it has passed, at most an hour. */
+static inline int clock_poll_ms(int64_t deadline)
+{
+	const int64_t hour = 3600 * NS_PER_S;
+	int64_t       left = deadline - clock_monotonic_ns();
+
+	if (left <= 0)
+		return 0;
+	return (int)(((left < hour ? left : hour) + NS_PER_MS - 1) / NS_PER_MS);
+}
+
 #endif

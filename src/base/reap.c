@@ -19,10 +19,12 @@ int reap_until(pid_t pid, int64_t deadline, int *ret_status)
 
 	for (;;) {
 		got = waitpid(pid, ret_status, WNOHANG);
-		if (got < 0 && errno != EINTR)
-			*ret_status = REAP_UNKNOWN;
-		if (got > 0 || (got < 0 && errno != EINTR))
+		if (got > 0)
 			return 1;
+		if (got < 0 && errno != EINTR) {
+			*ret_status = REAP_UNKNOWN;
+			return 1;
+		}
 		if (clock_monotonic_ns() >= deadline)
 			return 0;
 		(void)poll(NULL, 0, pause); /* a signal only shortens it */

@@ -97,6 +97,18 @@ static int read_password(const struct cli *cli, char *password)
 					  : "the password is to be on standard input, one line");
 }
 
+/* The only word: a request cannot hold a name that is not UTF-8. */
+static int take_user(const struct cli *cli, int argc, char **argv, const char *question,
+		     const char **ret)
+{
+	if (optind + 1 != argc)
+		return options_error(cli, "%s", question);
+	*ret = argv[optind];
+	if (!utf8_is_text(*ret))
+		return options_error(cli, "the user's name is not valid UTF-8");
+	return EXIT_OK;
+}
+
 struct credentials {
 	const char *user;
 	char        password[PASSWORD_MAX];
@@ -139,11 +151,8 @@ int verb_passwd(struct cli *cli, int argc, char **argv)
 			return cli->status;
 		who.is_crypted = true;
 	}
-	if (optind + 1 != argc)
-		return options_error(cli, "whose password?");
-	who.user = argv[optind];
-	if (!utf8_is_text(who.user))
-		return options_error(cli, "the user's name is not valid UTF-8");
+	if (take_user(cli, argc, argv, "whose password?", &who.user) != EXIT_OK)
+		return EXIT_USAGE;
 	status = read_password(cli, who.password);
 	if (status == EXIT_OK)
 		status = ask_run(cli, send_password, &who);
@@ -312,10 +321,7 @@ int verb_ssh_keys(struct cli *cli, int argc, char **argv)
 		k.how = c;
 		k.path = optarg;
 	}
-	if (optind + 1 != argc)
-		return options_error(cli, "whose keys?");
-	k.user = argv[optind];
-	if (!utf8_is_text(k.user))
-		return options_error(cli, "the user's name is not valid UTF-8");
+	if (take_user(cli, argc, argv, "whose keys?", &k.user) != EXIT_OK)
+		return EXIT_USAGE;
 	return ask_run(cli, keys, &k);
 }

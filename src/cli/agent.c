@@ -114,21 +114,27 @@ const char *agent_advice_on_hold(const struct qgac_err *err)
 		       : NULL;
 }
 
+bool agent_is_through_libvirt(const struct cli *cli)
+{
+	return cli->target && strncmp(cli->target, "libvirt:", 8) == 0;
+}
+
 /* There is no socket that somebody could hold. */
 static const char *hint_libvirt(const struct qgac_err *err)
 {
-	if (agent_advice_on_hold(err))
-		return agent_advice_on_hold(err);
 	if (err->code == QGAC_ERR_TIMEOUT || err->code == QGAC_ERR_CLOSED)
-		return "does libvirt's daemon answer? try: virsh list";
+		return ADVICE_LIBVIRT;
 	return NULL;
 }
 
 static const char *hint(const struct cli *cli, const struct qgac_err *err)
 {
-	if (cli->target && strncmp(cli->target, "libvirt:", 8) == 0 &&
-	    (err->code == QGAC_ERR_CONNECT || err->stage <= QGAC_STAGE_SYNC ||
-	     agent_advice_on_hold(err)))
+	const char *on_hold = agent_is_through_libvirt(cli) ? agent_advice_on_hold(err) : NULL;
+
+	if (on_hold)
+		return on_hold;
+	if (agent_is_through_libvirt(cli) &&
+	    (err->code == QGAC_ERR_CONNECT || err->stage <= QGAC_STAGE_SYNC))
 		return hint_libvirt(err);
 	switch (err->code) {
 	case QGAC_ERR_CONNECT:

@@ -18,6 +18,7 @@
 #include "json/reader.h"
 #include "json/writer.h"
 
+#define JOBS_DEFAULT 8                      /* guests at a time */
 #define OUTPUT_BYTES_MAX ((size_t)64 << 20) /* of one guest, each of two streams */
 #define READ_BYTES 65536
 
@@ -273,7 +274,10 @@ static int run_crowd(struct crowd *c)
 
 int all_run(struct cli *cli, int argc, char **argv)
 {
-	struct crowd c = {.cli = cli, .argc = argc, .argv = argv, .n_jobs = (size_t)cli->jobs};
+	struct crowd c = {.cli = cli,
+			  .argc = argc,
+			  .argv = argv,
+			  .n_jobs = cli->jobs ? (size_t)cli->jobs : JOBS_DEFAULT};
 	int          status;
 
 	if (!guests_find(cli, &c.guests))

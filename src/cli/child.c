@@ -12,7 +12,6 @@
 #include "base/reap.h"
 
 #define READ_BYTES 4096
-#define POLL_MOST_MS 3600000
 
 extern char **environ;
 
@@ -52,14 +51,14 @@ static int spawn(char *const argv[], int out, pid_t *ret)
 static bool read_more(int fd, int64_t deadline, struct buf *out)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int64_t       left = (deadline - clock_monotonic_ns() + NS_PER_MS - 1) / NS_PER_MS;
+	int           ms = clock_poll_ms(deadline);
 	ssize_t       n;
 
-	if (left <= 0 || buf_reserve(out, READ_BYTES) < 0)
+	if (ms == 0 || buf_reserve(out, READ_BYTES) < 0)
 		return false;
-	n = poll(&p, 1, left > POLL_MOST_MS ? POLL_MOST_MS : (int)left);
-	if (n <= 0)
-		return n < 0 ? errno == EINTR : left > POLL_MOST_MS;
+	n = poll(&p, 1, ms);
+	if (n <= 0) /* at the deadline the next look ends it */
+		return n == 0 || errno == EINTR;
 	n = read(fd, out->data + out->len, READ_BYTES);
 	if (n < 0)
 		return errno == EINTR;

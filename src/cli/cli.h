@@ -42,9 +42,8 @@ struct cli {
 	bool               has_timeout; /* was given */
 	bool               json;
 	bool               quiet;
-	bool               all; /* every guest that can be found */
-	int64_t            jobs;
-	bool               has_jobs; /* as above */
+	bool               all;  /* every guest that can be found */
+	int64_t            jobs; /* at a time; 0: not given */
 	enum print_color   color;
 	char              *owned[2];  /* what target and socket point to, for main() to free */
 	int                status;    /* exit code when option parsing ends the program */
@@ -185,6 +184,11 @@ int agent_open(struct cli *cli, int64_t deadline, struct qgac **ret);
  */
 int agent_error(const struct cli *cli, const char *what, const struct qgac_err *err);
 int agent_exit_code(const struct qgac_err *err);
+
+/* Whether libvirt is between us and the guest: it holds the socket, and makes the handshake itself.
+ */
+bool agent_is_through_libvirt(const struct cli *cli);
+#define ADVICE_LIBVIRT "does libvirt's daemon answer? try: virsh list"
 
 /* What to do about a domain of libvirt that is paused; NULL for other errors. */
 const char *agent_advice_on_hold(const struct qgac_err *err);

@@ -154,16 +154,10 @@ static bool failed(struct doctor *d, const struct qgac_err *err, const char *adv
 	return broken(d, status, advice, "%s", err->text);
 }
 
-/* libvirt holds the socket, and makes the handshake itself. */
-static bool is_through_libvirt(const struct doctor *d)
-{
-	return strncmp(d->cli->target, "libvirt:", 8) == 0;
-}
-
 static const char *advice_connect(const struct doctor *d, const struct qgac_err *err)
 {
-	if (err->code == QGAC_ERR_TIMEOUT && is_through_libvirt(d))
-		return "does libvirt's daemon answer? try: virsh list";
+	if (err->code == QGAC_ERR_TIMEOUT && agent_is_through_libvirt(d->cli))
+		return ADVICE_LIBVIRT;
 	if (err->code == QGAC_ERR_TIMEOUT)
 		return "others are waiting for this socket too: end them";
 	if (err->os == ECONNREFUSED)
@@ -179,8 +173,8 @@ static bool examine_connection(struct doctor *d)
 
 	if (qgac_connect(d->cli->target, step_end(d), &d->a.agent, &err) < 0)
 		return failed(d, &err, advice_connect(d, &err));
-	fine(d, is_through_libvirt(d) ? "libvirt runs the domain"
-				      : "the hypervisor accepts connections");
+	fine(d, agent_is_through_libvirt(d->cli) ? "libvirt runs the domain"
+						 : "the hypervisor accepts connections");
 	return true;
 }
 
@@ -209,7 +203,7 @@ static bool examine_handshake(struct doctor *d)
 
 	if (qgac_sync(d->a.agent, step_end(d), &err) < 0)
 		return failed(d, &err, advice_sync(&err));
-	if (!is_through_libvirt(d))
+	if (!agent_is_through_libvirt(d->cli))
 		fine(d, "the agent answers the handshake");
 	return true;
 }
@@ -217,9 +211,11 @@ static bool examine_handshake(struct doctor *d)
 /* Only with the first command it shows whether anybody is there. */
 static bool fail_ping(struct doctor *d, const struct qgac_err *err)
 {
-	if (is_through_libvirt(d) && agent_advice_on_hold(err))
-		return failed(d, err, agent_advice_on_hold(err));
-	if (!is_through_libvirt(d) || err->code != QGAC_ERR_CLOSED)
+	const char *on_hold = agent_advice_on_hold(err);
+
+	if (agent_is_through_libvirt(d->cli) && on_hold)
+		return failed(d, err, on_hold);
+	if (!agent_is_through_libvirt(d->cli) || err->code != QGAC_ERR_CLOSED)
 		return failed(d, err, "the agent hangs in a command, or blocks guest-ping");
 	return broken(d, EXIT_UNREAD, ADVICE_START, "%s", err->text);
 }
@@ -301,8 +297,7 @@ static void examine_blocked(struct doctor *d, const struct qgac_info *info)
 	if (n > 0)
 		warn(d,
 		     "by the guest's administrator (block-rpcs, allow-rpcs), or because the "
-		     "guest's "
-		     "system has nothing of the kind",
+		     "guest's system has nothing of the kind",
 		     "%zu command%s disabled: %s", n, n == 1 ? " is" : "s are",
 		     b.failed ? "" : b.data);
 	else

@@ -126,9 +126,7 @@ static void judge_libvirt(struct guests *g, const char *uri, int got, const char
 		(void)agent_complain("libvirt does not say which domains there are: timed out");
 		g->status = EXIT_TIMEOUT;
 	} else if (uri) {
-		(void)fprintf(stderr, "vactl: libvirt at %s: ", uri);
-		print_escaped(stderr, said, strlen(said));
-		(void)fputc('\n', stderr);
+		(void)agent_complain("libvirt at %s: %s", uri, said);
 		g->status = EXIT_CONNECT;
 	}
 }

@@ -11,8 +11,6 @@
 #include "cli/all.h"
 #include "cli/cli.h"
 
-#define JOBS_DEFAULT 8
-
 static const char *from_environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -62,7 +60,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	print_set_color(cli->color);
 	if (cli->all && !cli->verb->no_guest)
 		return all_run(cli, argc, argv);
-	if (cli->has_jobs)
+	if (cli->jobs && !cli->all)
 		return options_error(cli, "--jobs is for --all");
 	return exit_code(cli, cli->verb->run(cli, argc, argv));
 }
@@ -106,7 +104,6 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {
 		.timeout_ms = TIMEOUT_DEFAULT_MS,
-		.jobs = JOBS_DEFAULT,
 		.guest = from_environment("VACTL_GUEST"),
 	};
 	int at, status;

@@ -146,7 +146,6 @@ static int take_global(struct cli *cli, int id)
 	case OPT_JOBS:
 		if (cli->verb && !cli->all)
 			return stop(cli, options_error(cli, "--jobs is for --all"));
-		cli->has_jobs = true;
 		if (num_i64_range(optarg, 1, JOBS_MAX, &cli->jobs))
 			return 0;
 		return stop(cli, options_error(cli, "'%s' is not a number from 1 to %d", optarg,

@@ -134,6 +134,9 @@ static const struct cli_option list_options[] = {
 };
 
 #define NO_ARGUMENTS .arguments = ""
+#define SILENT_REMARK                                                                              \
+	"Agents are silent when it works: 5 seconds without a refusal are success (or\n"           \
+	"--timeout)."
 
 const struct verb verbs[] = {
 	{
@@ -367,19 +370,14 @@ const struct verb verbs[] = {
 		NO_ARGUMENTS,
 		.summary = "Shut the guest down.",
 		.options = shutdown_options,
-		.remarks =
-			"Agents are silent when it works: 5 seconds without a refusal are success "
-			"(or\n"
-			"--timeout). 'vactl GUEST wait --for shutdown' waits for the end.\n",
+		.remarks = SILENT_REMARK " 'vactl GUEST wait --for shutdown' waits for the end.\n",
 		.run = verb_shutdown,
 	},
 	{
 		.name = "reboot",
 		NO_ARGUMENTS,
 		.summary = "Reboot the guest.",
-		.remarks = "Agents are silent when it works: 5 seconds without a refusal are "
-			   "success (or\n"
-			   "--timeout).\n",
+		.remarks = SILENT_REMARK "\n",
 		.run = verb_reboot,
 	},
 	{
@@ -388,9 +386,7 @@ const struct verb verbs[] = {
 		.summary = "Suspend the guest to memory (default), disk or both.",
 		.operands = VALUE_WORDS,
 		.words = "ram disk hybrid",
-		.remarks = "Agents are silent when it works: 5 seconds without a refusal are "
-			   "success (or\n"
-			   "--timeout).\n",
+		.remarks = SILENT_REMARK "\n",
 		.run = verb_suspend,
 	},
 	{

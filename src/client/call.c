@@ -310,11 +310,7 @@ static int transact(struct qgac *agent, struct buf *request, unsigned int flags,
 		error_clear(err);
 		return 0;
 	}
-	call_judge(agent, *ret);
-	if (call_is_silence(*ret, flags)) {
-		qgac_reply_free(*ret);
-		*ret = NULL;
-	}
+	call_settle(agent, flags, ret);
 	return 0;
 }
 
@@ -324,10 +320,19 @@ static bool is_class(const struct qgac_reply *reply, const char *one, const char
 }
 
 /* The bridge waits no longer than we do, and may be the first to tell that nothing came. */
-bool call_is_silence(const struct qgac_reply *reply, unsigned int flags)
+static bool is_silence(const struct qgac_reply *reply, unsigned int flags)
 {
 	return (flags & QGAC_NO_REPLY) && qgac_reply_is_error(reply) &&
 	       is_class(reply, "__libvirt_no_reply", "__libvirt_ended");
+}
+
+void call_settle(struct qgac *agent, unsigned int flags, struct qgac_reply **reply)
+{
+	call_judge(agent, *reply);
+	if (!is_silence(*reply, flags))
+		return;
+	qgac_reply_free(*reply);
+	*reply = NULL;
 }
 
 int call_refused(const struct qgac_reply *reply, struct qgac_err *err)

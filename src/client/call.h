@@ -58,8 +58,9 @@ int call_feed(struct qgac *agent, size_t fresh, void *state, struct qgac_err *er
 /* After a reply: whether the connection is still in step. */
 void call_judge(struct qgac *agent, const struct qgac_reply *reply);
 
-/* Whether a reply only tells that a command that says nothing on success has said nothing. */
-bool call_is_silence(const struct qgac_reply *reply, unsigned int flags);
+/* The same for the reply to a request with these flags. It is freed, and NULL, when it only tells
+ * that a command which says nothing on success has said nothing. */
+void call_settle(struct qgac *agent, unsigned int flags, struct qgac_reply **reply);
 
 /* The agent's own refusal, or what a bridge met on the way to it: fills err, returns -1. */
 int call_refused(const struct qgac_reply *reply, struct qgac_err *err);

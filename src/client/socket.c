@@ -15,8 +15,6 @@
 #include "client/error.h"
 #include "client/transport.h"
 
-#define WAIT_MAX_MS 3600000
-
 static int timed_out(const char *what, struct qgac_err *err)
 {
 	return error_set(err, QGAC_ERR_TIMEOUT, "timed out connecting to %s", what);
@@ -27,11 +25,11 @@ int socket_wait(int fd, short events, const char *what, int64_t deadline, struct
 	struct pollfd p = {.fd = fd, .events = events};
 
 	for (;;) {
-		int64_t left = (deadline - clock_monotonic_ns() + NS_PER_MS - 1) / NS_PER_MS;
+		int ms = clock_poll_ms(deadline);
 
-		if (left <= 0)
+		if (ms == 0)
 			return timed_out(what, err);
-		if (poll(&p, 1, left > WAIT_MAX_MS ? WAIT_MAX_MS : (int)left) > 0)
+		if (poll(&p, 1, ms) > 0)
 			return 0;
 	}
 }

@@ -108,11 +108,7 @@ static int step(struct qgac *agent, struct qgac_reply **ret, struct qgac_err *er
 		return got;
 	got = conn_step(agent, call_feed, ret, QGAC_STAGE_REPLY, err);
 	if (got > 0)
-		call_judge(agent, *ret);
-	if (got > 0 && call_is_silence(*ret, agent->started->flags)) {
-		qgac_reply_free(*ret);
-		*ret = NULL;
-	}
+		call_settle(agent, agent->started->flags, ret);
 	if (got < 0 && agent->started->flags & QGAC_NO_REPLY && err->code == QGAC_ERR_CLOSED &&
 	    err->stage == QGAC_STAGE_REPLY && agent->out_done == agent->out.len) {
 		error_clear(err);

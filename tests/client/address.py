@@ -332,6 +332,7 @@ def every_guest_at_once():
         check(doc == {"guest": "a", "exit": 0, "document": [{"name": "a"}]}, doc)
     with guests() as env:
         vactl("--all", "ping", env=env).expect(FAILED, "no guests were found")
+        vactl("--all", "--jobs", "3", "list", env=env).expect(FAILED, "no guests were found")
     vactl("--all", "--jobs", "0", "ping").expect(USAGE, "from 1 to 256")
     vactl("--jobs", "3", "-s", "/none", "ping").expect(USAGE, "--jobs is for --all")
     vactl("-s", "/none", "ping", "--jobs", "3").expect(USAGE, "--jobs is for --all")
